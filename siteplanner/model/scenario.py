@@ -1,0 +1,432 @@
+"""A scenario: every opinion of a plan, in one file."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
+
+from siteplanner.model.layer import Frozen
+
+Measure = Literal[
+    "value", "mean", "share", "share_of_area", "sum", "count", "kinds", "nearest",
+    "need_reached", "not_served", "two_step", "enhanced_two_step", "balance",
+]  # fmt: skip
+Scoring = Literal["linear", "logistic", "min_max", "percentile", "imd_exponential"]
+Aggregation = Literal["arithmetic", "geometric"]
+Decay = Literal["none", "linear", "exponential", "gaussian", "plateau"]
+CELLS = "cells"  # as a criterion's layer: the cells of this plan themselves
+Where = dict[str, list[str | int | float | bool]]
+
+
+def _as_list(found: object) -> object:
+    """Read one thing as a list of one: ``count = 10``, ``layer = "schools"``."""
+    return [found] if isinstance(found, int | float | str) else found
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+
+
+class Demand(Frozen):
+    """Whom the plan is for, and the cells they are counted on.
+
+    Examples
+    --------
+    >>> Demand(hexagons_m=200, people="census.residents").people
+    'census.residents'
+    """
+
+    cells: str | None = None
+    """A polygon or point layer (city blocks, census blocks) to count people on."""
+    hexagons_m: float | None = Field(default=None, gt=0)
+    """Or hexagons of this width between flat sides."""
+    squares_m: float | None = Field(default=None, gt=0)
+    """Or squares of this side."""
+    people: str
+    """``layer.column``: a count."""
+    groups: tuple[str, ...] = ()
+    """Further counts, ``layer.column``: children, carers, older people."""
+    spread_over: str | None = None
+    """Polygons (buildings, built-up land) that the people of a unit live on."""
+
+    @model_validator(mode="after")
+    def _one_kind_of_cell(self) -> Demand:
+        given = [k for k in ("cells", "hexagons_m", "squares_m") if getattr(self, k) is not None]
+        if len(given) != 1:
+            found = " and ".join(given) or "none of them"
+            msg = f"found {found}; give exactly one of cells, hexagons_m, squares_m"
+            raise ValueError(msg)
+        return self
+
+
+class Criterion(Frozen):
+    """One thing that makes need high or a site good, from measure to score to weight.
+
+    Examples
+    --------
+    >>> Criterion(layer="units", column="stratum", measure="mean", zero_at=4, full_at=1).weight
+    1.0
+    """
+
+    title: str = ""
+    """Plain words for the map; by default the criterion's name."""
+    layer: Names = ()
+    """The layer it is read from; ``nearest``, ``count`` and ``kinds`` take several."""
+    column: str | None = None
+    """The column of that layer."""
+    of: str | None = None
+    """For ``share`` of two counts: the count it is a share of, a column of the layer."""
+    measure: Measure = "value"
+    """How a number is read from the layer, see the README of ``scenarios/``."""
+    within: Literal["place", "walk"] | None = None
+    """Where it is measured: at the ``place`` itself or over all within ``walk``ing reach."""
+    by: Literal["walk_m", "walk_min", "straight_m"] = "walk_m"
+    """For ``nearest``: metres or minutes on foot, or metres as the crow flies."""
+    limit_m: float | None = Field(default=None, gt=0)
+    """Walking reach of this criterion, where it differs from ``[walk]``."""
+    limit_min: float | None = Field(default=None, gt=0)
+    """The same in minutes."""
+    where: Where = Field(default_factory=dict)
+    """Only rows of the layer whose column has one of the listed values."""
+    per_head: float | None = Field(default=None, gt=0)
+    """For ``balance``: supply a person should have, in the column's unit."""
+    score: Scoring = "linear"
+    """How the number becomes 0..1; all but linear and logistic are relative to this run."""
+    zero_at: float | None = None
+    """The number that scores 0."""
+    full_at: float | None = None
+    """The number that scores 1; below ``zero_at`` where less is more."""
+    weight: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    """Its weight among its neighbours; only the proportions matter."""
+    group: str | None = None
+    """Need only: the group of ``[demand]`` whose count stands instead of all people."""
+    status: Literal["in use", "no data", "suspended"] = "in use"
+    """``no data`` and ``suspended`` stay visible and empty; the others carry their weight."""
+    when_unknown: Literal["others carry", "error"] = "others carry"
+    """What happens where the number is not known."""
+    reference: str = "no published weights"
+    """Where weight and scale come from."""
+
+    @property
+    def has_data(self) -> bool:
+        """Whether the criterion takes part in the index."""
+        return self.status == "in use"
+
+    @model_validator(mode="after")
+    def _scale(self) -> Criterion:
+        if not self.has_data or self.score not in ("linear", "logistic"):
+            return self
+        if self.zero_at is None or self.full_at is None:
+            msg = f"found no zero_at or full_at; a {self.score} score needs both"
+            raise ValueError(msg)
+        if self.zero_at == self.full_at:
+            msg = f"zero_at and full_at are both {self.zero_at:g}; give two different numbers"
+            raise ValueError(msg)
+        return self
+
+
+class Group(Frozen):
+    """Criteria that share one weight.
+
+    Examples
+    --------
+    >>> inner = {"a": Criterion(zero_at=0, full_at=1), "b": Criterion(zero_at=0, full_at=1)}
+    >>> [name for name, _ in Group(weight=2, criteria=inner).leaves()]
+    ['a', 'b']
+    """
+
+    title: str = ""
+    """Plain words for the map."""
+    weight: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    """The group's weight among its neighbours."""
+    reference: str = "no published weights"
+    """Where the weight comes from."""
+    criteria: Criteria
+    """The criteria (or further groups) inside."""
+
+    def leaves(self) -> Iterator[tuple[str, Criterion]]:
+        """Give the criteria inside, with their names, in file order."""
+        yield from leaves(self.criteria)
+
+
+def _criterion_or_group(found: object) -> str:
+    if isinstance(found, Group) or (isinstance(found, dict) and "criteria" in found):
+        return "group"
+    return "criterion"
+
+
+Criteria = dict[
+    str,
+    Annotated[
+        Annotated[Criterion, Tag("criterion")] | Annotated[Group, Tag("group")],
+        Discriminator(_criterion_or_group),
+    ],
+]
+
+
+def leaves(criteria: Criteria) -> Iterator[tuple[str, Criterion]]:
+    """Give every criterion of a tree of criteria and groups, in file order."""
+    for name, one in criteria.items():
+        if isinstance(one, Group):
+            yield from leaves(one.criteria)
+        else:
+            yield name, one
+
+
+class Walk(Frozen):
+    """How far people walk, and on what.
+
+    Examples
+    --------
+    >>> Walk(network="streets", profile="adult", limit_m=500).decay
+    'none'
+    """
+
+    network: str
+    """A line layer or a network layer."""
+    profile: str = "adult"
+    """Who walks: adult, older_person, carer_with_child, wheelchair."""
+    speed_m_s: float | None = Field(default=None, gt=0, le=3)
+    """Another speed than the profile's."""
+    limit_m: float | None = Field(default=None, gt=0)
+    """Longest walk in metres."""
+    limit_min: float | None = Field(default=None, gt=0)
+    """Longest walk in minutes; where both are given, both must hold."""
+    decay: Decay = "none"
+    """How reach fades with the walk; ``none`` counts everybody within the limit fully."""
+    plateau_m: float | None = Field(default=None, ge=0)
+    """For ``plateau``: reach is full up to here and fades to 0 at ``limit_m``."""
+
+    @model_validator(mode="after")
+    def _limit(self) -> Walk:
+        if self.limit_m is None and self.limit_min is None:
+            msg = "found no limit; give limit_m, limit_min or both"
+            raise ValueError(msg)
+        if self.decay == "plateau":
+            if self.plateau_m is None or self.limit_m is None:
+                msg = "decay is plateau; give plateau_m and limit_m"
+                raise ValueError(msg)
+            if self.plateau_m >= self.limit_m:
+                msg = "plateau_m is not below limit_m; give a smaller plateau_m"
+                raise ValueError(msg)
+        return self
+
+
+class Exclusion(Frozen):
+    """Ground that is out, and why.
+
+    Examples
+    --------
+    >>> Exclusion(layer="flood_zone").reason
+    ''
+    """
+
+    layer: str | None = None
+    """A polygon, line or point layer that a site must not touch, or a raster."""
+    where: Where = Field(default_factory=dict)
+    """Only these rows of the layer; without a layer, these rows of the sites themselves."""
+    within_m: float = Field(default=0.0, ge=0)
+    """Sites this near to the layer are out as well."""
+    min_share: float = Field(default=0.0, ge=0, le=1)
+    """A site is out only when at least this share of its area is covered."""
+    column: str | None = None
+    """For a raster (and, without a layer, for the sites): the column with the number."""
+    above: float | None = None
+    """Out where the number is above this."""
+    below: float | None = None
+    """Out where the number is below this."""
+    slope_above_percent: float | None = Field(default=None, ge=0)
+    """For an elevation raster: out where the ground is steeper."""
+    reason: str = ""
+    """Plain words; by default the exclusion's name."""
+
+
+class Sites(Frozen):
+    """What can become a site.
+
+    Examples
+    --------
+    >>> Sites(layer="public_buildings", min_area_m2=600).min_width_m is None
+    True
+    """
+
+    layer: Names = ()
+    """Buildings, parcels or points; one layer or several."""
+    grid_m: float | None = Field(default=None, gt=0)
+    """Or a square grid of points this far apart."""
+    where: Where = Field(default_factory=dict)
+    """Only rows of the layer whose column has one of the listed values."""
+    min_area_m2: float | None = Field(default=None, ge=0)
+    """Smallest area."""
+    max_area_m2: float | None = Field(default=None, gt=0)
+    """Largest area."""
+    min_width_m: float | None = Field(default=None, gt=0)
+    """Smallest width: the diameter of the largest circle that fits inside."""
+    exclude: dict[str, Exclusion] = Field(default_factory=dict)
+    """Ground that is out."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Sites:
+        if bool(self.layer) == (self.grid_m is not None):
+            msg = "give exactly one of layer, grid_m"
+            raise ValueError(msg)
+        return self
+
+
+class Index(Frozen):
+    """How scores become one number.
+
+    Examples
+    --------
+    >>> Index().need
+    'arithmetic'
+    """
+
+    need: Aggregation = "arithmetic"
+    """Of the need criteria."""
+    site: Aggregation = "arithmetic"
+    """Of the site criteria."""
+
+
+class Choice(Frozen):
+    """How many sites, and by which rule they are picked.
+
+    Examples
+    --------
+    >>> Choice(count=10).count
+    (10,)
+    """
+
+    model: Literal["max_cover", "top", "spaced"] = "max_cover"
+    """max_cover reaches most people in need; top takes the best index; spaced keeps apart."""
+    existing: str | None = None
+    """Layer of the places that already serve."""
+    existing_where: Where = Field(default_factory=dict)
+    """Only these rows of it."""
+    count: Annotated[tuple[int, ...], BeforeValidator(_as_list)] = ()
+    """New sites; several numbers are phases, each counting from the start."""
+    min_index: float = Field(default=0.0, ge=0, le=1)
+    """Sites below this index are not chosen."""
+    spacing_m: float | None = Field(default=None, gt=0)
+    """For spaced: the smallest walk between two chosen sites."""
+    fixed: tuple[str, ...] = ()
+    """Sites that are in, whatever the numbers say."""
+    barred: tuple[str, ...] = ()
+    """Sites that are out, whatever the numbers say."""
+
+    @field_validator("count")
+    @classmethod
+    def _rising(cls, count: tuple[int, ...]) -> tuple[int, ...]:
+        rising = all(a < b for a, b in itertools.pairwise(count))
+        if (count and count[0] < 1) or not rising:
+            msg = f"found {list(count)}; give whole numbers from 1 up that rise: [5, 10]"
+            raise ValueError(msg)
+        return count
+
+    @model_validator(mode="after")
+    def _spacing(self) -> Choice:
+        if self.model == "spaced" and self.spacing_m is None:
+            msg = "model is spaced; give spacing_m"
+            raise ValueError(msg)
+        return self
+
+
+class Outcomes(Frozen):
+    """Which answers are counted beside the main one.
+
+    Examples
+    --------
+    >>> Outcomes().minutes
+    (10.0, 15.0, 20.0)
+    """
+
+    minutes: tuple[float, ...] = (10.0, 15.0, 20.0)
+    """Walking limits shown side by side, in minutes."""
+    by: tuple[str, ...] = ()
+    """Polygon layers (districts, planning units) to report people by."""
+
+
+class Scenario(Frozen):
+    """Every opinion of a plan.
+
+    Examples
+    --------
+    >>> scenario = Scenario(
+    ...     name="parks", title="Parks", area="city",
+    ...     demand=Demand(hexagons_m=200, people="census.residents"),
+    ...     need={"poverty": Criterion(layer="u", column="c", zero_at=0, full_at=1)},
+    ...     walk=Walk(network="streets", limit_m=500),
+    ...     sites=Sites(layer="lots"),
+    ...     site={"reach": Criterion(measure="need_reached", zero_at=0, full_at=3000)},
+    ...     choice=Choice(count=3))
+    >>> scenario.layer_names()
+    ('census', 'city', 'lots', 'streets', 'u')
+    """  # fmt: skip
+
+    name: str
+    """The scenario's name: the name of its file without ``.toml``."""
+    extends: str | None = None
+    """Another scenario of this project that this one only changes."""
+    title: str
+    """What a reader of the map sees."""
+    programme: Literal["care_block", "micro_park", "community_hub", "other"] = "other"
+    """Which kind of place the plan is for."""
+    area: str
+    """The polygon layer that bounds the plan."""
+    crs: str = "auto"
+    """Projected, metric CRS to work in; ``auto`` picks the UTM zone of the area."""
+    audience: Literal["internal", "public"] = "internal"
+    """``public`` withholds small counts and raw cells."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know; printed on the map."""
+    demand: Demand
+    """Whom the plan is for."""
+    need: Criteria
+    """What need means."""
+    walk: Walk | None = None
+    """How far people walk; a plan without it is a map of need."""
+    sites: Sites | None = None
+    """What can become a site; a plan without it counts whom the existing places reach."""
+    site: Criteria = Field(default_factory=dict)
+    """What makes a good site."""
+    index: Index = Index()
+    """How scores become one number."""
+    choice: Choice = Choice()
+    """Which places exist, how many are added, and how the set is picked."""
+    outcomes: Outcomes = Outcomes()
+    """Which further answers are counted."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Scenario:
+        if self.sites is None:
+            if self.site or self.choice.count:
+                msg = "found [site] or [choice] count, but no [sites]; say what can become a site"
+                raise ValueError(msg)
+            return self
+        tables = {"[walk]": self.walk, "[site.…]": self.site, "[choice] count": self.choice.count}
+        missing = [name for name, found in tables.items() if not found]
+        if missing:
+            msg = f"found [sites], but no {', '.join(missing)}; add it"
+            raise ValueError(msg)
+        return self
+
+    def criteria(self) -> Iterator[tuple[str, str, Criterion]]:
+        """Give (level, name, criterion) for every need and site criterion."""
+        for level, tree in (("need", self.need), ("site", self.site)):
+            for name, criterion in leaves(tree):
+                yield level, name, criterion
+
+    def layer_names(self) -> tuple[str, ...]:
+        """Name every layer the scenario looks at, sorted."""
+        counts = [self.demand.people, *self.demand.groups]
+        names = {self.area, *self.outcomes.by, *(count.partition(".")[0] for count in counts)}
+        names |= {name for _, _, one in self.criteria() if one.has_data for name in one.layer}
+        optional = [self.demand.cells, self.demand.spread_over, self.choice.existing]
+        if self.walk:
+            optional += [self.walk.network]
+        if self.sites:
+            optional += [*self.sites.layer, *(one.layer for one in self.sites.exclude.values())]
+        names |= {name for name in optional if name}
+        return tuple(sorted(names - {CELLS}))
