@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from siteplanner.errors import InputError, Problem, nearest_names
 from siteplanner.model.layer import Frozen, Layer
 from siteplanner.model.scenario import Criterion, Group, Scenario
 
+TAGS = ("criterion", "group")  # pydantic names the branch it took
 FileType = TypeVar("FileType", Layer, Scenario)
 
 
@@ -124,12 +126,38 @@ def _validated(kind: type[FileType], found: dict[str, Any], path: Path) -> FileT
     try:
         return kind.model_validate({**found, "name": path.stem})
     except ValidationError as error:
-        problems = [_problem(kind, path, one) for one in error.errors()]
-        raise InputError(problems) from None
+        errors = error.errors()
+        errors += _hidden_behind(kind, found, errors)
+        raise InputError(_problem(kind, path, one) for one in errors) from None
+
+
+def _hidden_behind(kind: type[Frozen], found: dict[str, Any], errors: list[Any]) -> list[Any]:
+    """Give what is wrong with tables as a whole, which shows once their keys are well.
+
+    Only unknown keys and numbers below 0 are taken out: a table without any other key would
+    have problems of its own.
+    """
+    mended = copy.deepcopy(found)
+    kept = []
+    for one in errors:
+        *tables, key = (step for step in one["loc"] if step not in TAGS) if one["loc"] else [""]
+        table: Any = mended
+        for step in tables:
+            table = table.get(step) if isinstance(table, dict) else None
+        if one["type"] in ("extra_forbidden", "greater_than_equal") and isinstance(table, dict):
+            table.pop(key, None)
+        else:
+            kept.append(one)
+    try:
+        kind.model_validate({**mended, "name": "mended"})
+    except ValidationError as error:
+        known = {(one["type"], one["loc"]) for one in kept}
+        return [one for one in error.errors() if (one["type"], one["loc"]) not in known]
+    return []
 
 
 def _problem(kind: type[Frozen], path: Path, error: Any) -> Problem:
-    steps = [str(step) for step in error["loc"] if step not in ("criterion", "group")]
+    steps = [str(step) for step in error["loc"] if step not in TAGS]
     key = ".".join(steps)
     found, todo = f"found {error['input']!r:.60}", error["msg"]
     if error["type"] == "missing":
