@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from siteplanner.errors import Problem, nearest_names
 from siteplanner.model import Column, Criterion, Exclusion, Group, Layer, Scenario
-from siteplanner.model.scenario import CELLS, Criteria, Where, leaves
+from siteplanner.model.criterion import CELLS, Criteria, Where, leaves
 from siteplanner.walk import PROFILES
 
 PLACES = frozenset({"points", "lines", "polygons"})
@@ -60,7 +60,8 @@ class _Check:
             if criterion.has_data:
                 yield from self.criterion(f"{level}.{name}", criterion)
         if scenario.walk:
-            yield from self.layer("walk.network", scenario.walk.network, {"lines", "network"})
+            if scenario.walk.network:
+                yield from self.layer("walk.network", scenario.walk.network, {"lines", "network"})
             if scenario.walk.profile not in PROFILES:
                 todo = nearest_names(scenario.walk.profile, PROFILES)
                 yield self.problem("walk.profile", f"no profile '{scenario.walk.profile}'", todo)

@@ -5,15 +5,14 @@ are the file boundary: a key they do not know, or a value they cannot take, is a
 `siteplanner.errors.Problem`, and all problems of a file are reported at once.
 """
 
+from siteplanner.model.criterion import Criterion, Group
 from siteplanner.model.files import json_schema, read_layer, read_scenario
 from siteplanner.model.layer import Column, Join, Layer
 from siteplanner.model.notice import Notice
 from siteplanner.model.scenario import (
     Choice,
-    Criterion,
     Demand,
     Exclusion,
-    Group,
     Index,
     Outcomes,
     Scenario,

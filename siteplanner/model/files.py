@@ -11,8 +11,9 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import ValidationError
 
 from siteplanner.errors import InputError, Problem, nearest_names
+from siteplanner.model.criterion import Criterion, Group
 from siteplanner.model.layer import Frozen, Layer
-from siteplanner.model.scenario import Criterion, Group, Scenario
+from siteplanner.model.scenario import Scenario
 
 TAGS = ("criterion", "group")  # pydantic names the branch it took
 FileType = TypeVar("FileType", Layer, Scenario)
