@@ -1,0 +1,158 @@
+"""From the columns of a file to the columns a layer declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from siteplanner.model import Column
+from siteplanner.sources.ledger import Ledger, listed, offer
+from siteplanner.sources.numerals import Numbers, to_numbers
+
+_TAKEN = ("geometry", "label")
+
+
+def check_columns(ledger: Ledger, names: list[str]) -> None:
+    """See that every column the layer names is in the file.
+
+    Parameters
+    ----------
+    ledger
+        Of the layer.
+    names
+        The file's columns.
+
+    Raises
+    ------
+    InputError
+        With the nearest name of every column that is not there.
+    """
+    for key, wanted in wanted_columns(ledger):
+        if wanted not in names:
+            ledger.in_toml(key, f"{ledger.file} has no column '{wanted}'", offer(wanted, names))
+    for name in _TAKEN:
+        if name in ledger.layer.columns:
+            todo = 'give it another name and keep from = "…"'
+            ledger.in_toml(f"columns.{name}", f"'{name}' is a name siteplanner uses itself", todo)
+    ledger.stop_if_wrong()
+
+
+def wanted_columns(ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """Give (key of the TOML, column of the file) for every column the layer names."""
+    layer = ledger.layer
+    if layer.id is not None:
+        yield "id", layer.id
+    if layer.label is not None:
+        yield "label", layer.label
+    if layer.wkt is not None:
+        yield "wkt", layer.wkt
+    for name in layer.coordinates or ():
+        yield "coordinates", name
+    if layer.join is not None:
+        yield "join.key", layer.join.key
+    for name, column in layer.columns.items():
+        yield f"columns.{name}", column.source or name
+
+
+def declared(ledger: Ledger, table: pd.DataFrame) -> pd.DataFrame:
+    """Take the declared columns, under their names and as what they are.
+
+    Parameters
+    ----------
+    ledger
+        Of the layer.
+    table
+        The columns of the file.
+
+    Returns
+    -------
+    On the index of ``table``: counts, rates and values as float64 (NaN unknown), categories
+    as text (missing where unknown), and ``label``, where the layer names a label or an id.
+
+    Raises
+    ------
+    InputError
+        If nothing is known in a column, or its numbers can be read in two ways.
+    """
+    found = {
+        name: _one(ledger, name, column, table[column.source or name])
+        for name, column in ledger.layer.columns.items()
+    }
+    ledger.stop_if_wrong()
+    label = ledger.layer.label or ledger.layer.id
+    if label is not None:
+        found["label"] = as_text(table[label]).fillna("")
+    return pd.DataFrame(found, index=table.index)
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """Write a column as text that keeps what it says; missing and blank cells are missing.
+
+    Examples
+    --------
+    >>> as_text(pd.Series([16.0, None])).tolist()
+    ['16', nan]
+    >>> as_text(pd.Series(["016", " "])).tolist()
+    ['016', nan]
+    """
+    known = column.notna()
+    if pd.api.types.is_float_dtype(column.dtype) or column.dtype == object:
+        text = column[known].map(_word)
+    else:
+        text = column[known].astype(str)
+    text = text[text.str.strip() != ""] if len(text) else text
+    empty = pd.Series(float("nan"), index=column.index, dtype=object)
+    empty[text.index] = text.astype(object)
+    return empty.astype("str") if pd.__version__ >= "3" else empty
+
+
+def _word(cell: object) -> str:
+    whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15
+    return str(int(cell)) if whole else str(cell)  # type: ignore[call-overload]
+
+
+def _one(ledger: Ledger, name: str, column: Column, cells: pd.Series) -> pd.Series:
+    if column.kind == "category":
+        words = as_text(cells)
+        if len(words) and words.isna().all():
+            todo = "name another column, or leave it out"
+            ledger.in_file(str(cells.name), f"the column for '{name}' is empty", todo)
+        return words
+    read = to_numbers(cells)
+    values = read.number
+    if len(read.ambiguous):
+        shown = str(read.ambiguous.iloc[0])
+        plain = shown.replace(",", "")
+        found = f"'{shown}' can mean {plain} or {shown.replace(',', '.')}"
+        ledger.in_file(str(cells.name), found, "write the numbers without thousands separators")
+        return values
+    if len(values) and values.isna().all():
+        what = (
+            f"such as {listed(read.unreadable)}" if len(read.unreadable) else "every cell is empty"
+        )
+        found = f"the column for '{name}' holds no number, {what}"
+        ledger.in_file(str(cells.name), found, 'name another column, or write kind = "category"')
+        return values
+    _remark(ledger, name, column, cells, read)
+    return values
+
+
+def _remark(ledger: Ledger, name: str, column: Column, cells: pd.Series, read: Numbers) -> None:
+    """Count what deserves a look in a column of numbers."""
+    total = len(cells)
+    if read.decimal == ",":
+        ledger.remark(f"'{name}' is read with a decimal comma (1.234,5)")
+    reason = f"'{name}' is not a number there and counts as unknown"
+    ledger.notice("flagged", len(read.unreadable), total, reason, read.unreadable)
+    if column.kind != "count":
+        return
+    negative = read.number[read.number < 0]
+    reason = f"the count '{name}' is negative there"
+    ledger.notice("flagged", len(negative), total, reason, (f"{one:g}" for one in negative))
+    if read.decimal == "." and (cells.dtype == object or pd.api.types.is_string_dtype(cells.dtype)):
+        text = cells[read.number.notna()].astype(str)
+        looks = text.str.fullmatch(r"\d{1,3}\.\d{3}")
+        if looks.any() and (looks | text.str.fullmatch(r"\d{1,3}")).all():
+            reason = f"the count '{name}' may write thousands with a point; it is read as a decimal"
+            ledger.notice("flagged", int(looks.sum()), total, reason, text[looks])

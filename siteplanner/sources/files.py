@@ -1,0 +1,243 @@
+"""Where a layer's file is, whether it is whole, and the hash of its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import struct
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from siteplanner.sources.ledger import Ledger, listed, offer
+
+VECTORS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".geoparquet")
+TABLES = (".csv", ".tsv", ".txt", ".xlsx")
+RASTERS = (".tif", ".tiff")
+STREETS = (".pbf", ".osm", ".gz", ".bz2", ".graphml")
+ZIPS = (".zip", ".shz")
+SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Located:
+    """A file that is there, perhaps inside a zip.
+
+    Parameters
+    ----------
+    path
+        On disk.
+    member
+        Name inside the zip; empty where the file is none.
+
+    Examples
+    --------
+    >>> Located(Path("/data/city.zip"), "city/blocks.shp").gdal
+    '/vsizip/{/data/city.zip}/city/blocks.shp'
+    >>> Located(Path("/data/blocks.SHP")).suffix
+    '.shp'
+    """
+
+    path: Path
+    member: str = ""
+
+    @property
+    def suffix(self) -> str:
+        """Extension in small letters, with its dot."""
+        return PurePosixPath(self.member or self.path.name).suffix.lower()
+
+    @property
+    def gdal(self) -> str:
+        """Address for GDAL."""
+        return f"/vsizip/{{{self.path}}}/{self.member}" if self.member else str(self.path)
+
+    @property
+    def stem(self) -> str:
+        """Name without folder and extension."""
+        return PurePosixPath(self.member or self.path.name).stem
+
+    def open(self) -> BinaryIO:
+        """Open the bytes for reading; a member of a zip is read whole."""
+        if not self.member:
+            return self.path.open("rb")
+        with zipfile.ZipFile(self.path) as archive:
+            return io.BytesIO(archive.read(self.member))
+
+    def part(self, suffix: str) -> bytes | None:
+        """Read another part of a shapefile (``.dbf``, ``.cpg``); None where there is none."""
+        if self.member:
+            with zipfile.ZipFile(self.path) as archive:
+                wanted = str(PurePosixPath(self.member).with_suffix(suffix)).lower()
+                names = [name for name in archive.namelist() if name.lower() == wanted]
+                return archive.read(names[0]) if names else None
+        beside = _beside(self.path, suffix)
+        return beside.read_bytes() if beside else None
+
+
+def locate(ledger: Ledger, folder: Path) -> Located:
+    """Find a layer's file: beside its TOML, or under an environment variable.
+
+    Parameters
+    ----------
+    ledger
+        Of the layer.
+    folder
+        The folder of the layer's TOML; relative sources start there.
+
+    Returns
+    -------
+    The file.  It exists, has bytes, and is as long as its own header says.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, cut off, of an unknown kind, or an unsafe zip.
+    """
+    path = _path(ledger, folder)
+    if not path.exists():
+        todo = offer(path.name, (one.name for one in path.parent.glob("*") if one.is_file()))
+        if not path.parent.is_dir():
+            todo = f"there is no folder '{path.parent.name}' either; mend the path"
+        raise ledger.refuse_key("source", f"no file '{ledger.layer.source}'", todo)
+    if path.is_dir():
+        raise ledger.refuse_key("source", f"'{path.name}' is a folder", "name a file inside it")
+    suffix = path.suffix.lower()
+    if suffix not in (*VECTORS, *TABLES, *RASTERS, *STREETS, *ZIPS):
+        known = " ".join(sorted({*VECTORS, *TABLES, *RASTERS, *STREETS, *ZIPS}))
+        todo = "save it as .xlsx or .csv" if suffix == ".xls" else f"use one of {known}"
+        raise ledger.refuse_key("source", f"unknown kind of file '{path.suffix}'", todo)
+    if not os.access(path, os.R_OK):
+        raise ledger.refuse_file("the file may not be read", "change its permissions")
+    if path.stat().st_size == 0:
+        raise ledger.refuse_file("the file has 0 bytes", "fetch or save it again")
+    located = Located(path, _member(ledger, path)) if suffix in ZIPS else Located(path)
+    _check_whole(ledger, located)
+    return located
+
+
+def fingerprint(located: Located) -> str:
+    """Hash the bytes of a file; for a shapefile those of all its parts.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "a.csv"
+    ...     _ = path.write_bytes(b"abc")
+    ...     fingerprint(Located(path))[:12]
+    'ba7816bf8f01'
+    """
+    digest = hashlib.sha256()
+    for path in _parts(located.path):
+        if path != located.path:
+            digest.update(path.suffix.lower().encode())
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _parts(path: Path) -> list[Path]:
+    if path.suffix.lower() == ".shp":
+        return [found for one in SHAPEFILE_PARTS if (found := _beside(path, one))]
+    if path.suffix.lower() in RASTERS:
+        beside = (path.with_suffix(".tfw"), path.with_name(path.name + ".aux.xml"))
+        return [path, *(one for one in beside if one.is_file())]
+    return [path]
+
+
+def _beside(path: Path, suffix: str) -> Path | None:
+    """Find the part of a shapefile, however its extension is written."""
+    for one in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
+        if one.is_file():
+            return one
+    return None
+
+
+def _path(ledger: Ledger, folder: Path) -> Path:
+    source = ledger.layer.source
+    if re.match(r"(https?|ftp|s3)://", source):
+        todo = "download the file into layers/ and write its name"
+        raise ledger.refuse_key("source", f"found the address '{source}'", todo)
+    for name in dict.fromkeys(re.findall(r"\$\{(\w+)\}", source)):
+        if not os.environ.get(name):
+            todo = f"set it to the folder of the data: export {name}=/path/to/folder"
+            ledger.in_toml("source", f"the environment variable {name} is not set", todo)
+    ledger.stop_if_wrong()
+    return folder / re.sub(r"\$\{(\w+)\}", lambda found: os.environ[found[1]], source)
+
+
+def _member(ledger: Ledger, path: Path) -> str:
+    """Choose the file inside a zip, none of whose names may lead out of it."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = [one for one in archive.infolist() if not one.is_dir()]
+    except (zipfile.BadZipFile, OSError):
+        todo = "the file is damaged or cut off: fetch it again"
+        raise ledger.refuse_file("not a whole zip file", todo) from None
+    unsafe = [one.filename for one in infos if _leads_out(one.filename)]
+    if unsafe:
+        found = f"the zip holds names that lead out of it: {listed(unsafe)}"
+        raise ledger.refuse_file(found, "do not trust it; zip the data files alone")
+    if any(one.flag_bits & 1 for one in infos):
+        raise ledger.refuse_file("the zip asks for a password", "unpack it and zip it without")
+    readable = (*VECTORS, *TABLES)
+    names = sorted(
+        one.filename
+        for one in infos
+        if PurePosixPath(one.filename).suffix.lower() in readable
+        and not one.filename.startswith("__MACOSX/")
+    )
+    return _one_of(ledger, names)
+
+
+def _one_of(ledger: Ledger, names: list[str]) -> str:
+    """Take the member that ``table`` names, or the only one (shapefiles before the rest)."""
+    wanted = ledger.layer.table
+    if wanted is not None:
+        for name in names:
+            if wanted in (name, PurePosixPath(name).name, PurePosixPath(name).stem):
+                return name
+        raise ledger.refuse_key("table", f"the zip has no file '{wanted}'", offer(wanted, names))
+    shapefiles = [name for name in names if name.lower().endswith(".shp")]
+    found = shapefiles or names
+    if not found:
+        todo = "zip a shapefile, GeoPackage, GeoJSON or table"
+        raise ledger.refuse_file("the zip holds no file that can be read", todo)
+    if len(found) > 1:
+        todo = f"write table = one of {listed(found, 9)}"
+        raise ledger.refuse_key("table", f"the zip holds {len(found)} files to choose from", todo)
+    return found[0]
+
+
+def _leads_out(name: str) -> bool:
+    parts = name.replace("\\", "/").split("/")
+    return parts[0] == "" or ".." in parts or bool(re.match(r"[A-Za-z]:", name))
+
+
+def _check_whole(ledger: Ledger, located: Located) -> None:
+    """Compare a file's length with its own header, where GDAL would not notice a cut."""
+    if located.suffix == ".shp":
+        with located.open() as stream:
+            head = stream.read(100)
+            size = stream.seek(0, io.SEEK_END)
+        said = 2 * struct.unpack(">i", head[24:28])[0] if len(head) == 100 else 100
+        missing = [part for part in (".shx", ".dbf") if located.part(part) is None]
+        if missing:
+            found = f"the shapefile lacks its {' and '.join(missing)}"
+            raise ledger.refuse_file(found, "put all parts of the shapefile side by side")
+    elif located.suffix == ".gpkg" and not located.member:
+        with located.open() as stream:
+            head = stream.read(100)
+            size = stream.seek(0, io.SEEK_END)
+        page, pages = struct.unpack(">H", head[16:18])[0], struct.unpack(">I", head[28:32])[0]
+        said = pages * (65536 if page == 1 else page)
+    else:
+        return
+    if size < said:
+        found = f"the file has {size:,} bytes where its header says {said:,}"
+        raise ledger.refuse_file(found, "it was cut off: fetch or save it again")

@@ -1,0 +1,76 @@
+"""The rows of a table that a scenario's ``where`` asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+def select(table: gpd.GeoDataFrame, where: Mapping[str, Iterable[object]]) -> gpd.GeoDataFrame:
+    """Keep the rows whose columns have one of the listed values.
+
+    Numbers are compared as numbers, words as words: ``3`` and ``"3"`` both find ``3.0`` in
+    a column of numbers and ``"3"`` in a column of words.  ``true`` finds a true value, and
+    the words ``true`` and ``True``.
+
+    Parameters
+    ----------
+    table
+        A layer's rows; it stays as it is.
+    where
+        Column to the values that are kept.  A row has to satisfy every column; an unknown
+        value (NaN) satisfies none.  Empty keeps all rows.
+
+    Returns
+    -------
+    The rows that remain, in their order and with their index.
+
+    Raises
+    ------
+    KeyError
+        If the table has no such column.
+
+    Examples
+    --------
+    >>> from shapely import Point
+    >>> table = gpd.GeoDataFrame(
+    ...     {"use": ["school", "park", None], "floors": [1.0, 2.0, 2.0]},
+    ...     index=["a", "b", "c"], geometry=[Point(0, 0)] * 3)
+    >>> list(select(table, {"use": ["school", "park"], "floors": [2]}).index)
+    ['b']
+    >>> len(select(table, {}))
+    3
+    """  # fmt: skip
+    keep = np.ones(len(table), dtype=bool)
+    for column, allowed in where.items():
+        keep &= _is_one_of(table[column], allowed)
+    return table[keep]
+
+
+def _is_one_of(column: pd.Series, allowed: Iterable[object]) -> NDArray[np.bool_]:
+    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+        numbers = {number for value in allowed if (number := _number(value)) is not None}
+        found = column.astype("float64").isin(numbers)
+    else:
+        words = {word for value in allowed for word in _words(value)}
+        found = column.astype("object").map(str, na_action="ignore").isin(words)
+    return (found & column.notna()).to_numpy(dtype=bool)
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+
+
+def _words(value: object) -> tuple[str, ...]:
+    if isinstance(value, bool):
+        return (str(value), str(value).lower())
+    if isinstance(value, float) and value.is_integer():
+        return (str(value), str(int(value)))
+    return (str(value),)
