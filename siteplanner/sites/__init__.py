@@ -1,0 +1,6 @@
+"""Candidate sites, and why each of the others is out."""
+
+from siteplanner.sites.finding import Candidates, find
+from siteplanner.sites.shape import slope_percent, width_m
+
+__all__ = ["Candidates", "find", "slope_percent", "width_m"]

@@ -1,0 +1,161 @@
+"""From layers and rules to candidate sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from siteplanner.cells import inside
+from siteplanner.cells.lattice import lattice, named
+from siteplanner.errors import InputError, Problem
+from siteplanner.model import Notice, Scenario, Sites
+from siteplanner.sites.rules import Sieve, by_area, by_exclusion, by_width
+from siteplanner.sources.select import select
+from siteplanner.study import Study
+
+Numbers: TypeAlias = npt.NDArray[np.float64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+_MOST_SITES = 2_000_000
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What can become a site.
+
+    Parameters
+    ----------
+    table
+        Index ``site``, sorted.  ``geometry``, ``label`` (the name people know, else the id),
+        ``layer``, ``area_m2`` (NaN for points), ``width_m`` (diameter of the largest circle
+        inside; NaN where no rule asked for it).
+    excluded
+        The others, with the same columns and the first ``reason`` that ruled each out.
+    notices
+        How many each rule took.
+    """
+
+    table: gpd.GeoDataFrame
+    excluded: gpd.GeoDataFrame
+    notices: tuple[Notice, ...]
+
+
+def find(scenario: Scenario, study: Study) -> Candidates:
+    """Gather the candidate sites and rule out the ground that is out.
+
+    A site is a candidate if its inner point lies in the area.  The rules follow in this
+    order: area, exclusions as the file has them, and width, which takes longest, last.
+
+    Parameters
+    ----------
+    scenario
+        Has ``[sites]``.
+    study
+        Has the layers.
+
+    Raises
+    ------
+    InputError
+        If no site is left; the message says how many each rule took.
+    """
+    rules = scenario.sites
+    if rules is None:
+        msg = f"scenario '{scenario.name}' has no [sites]"
+        raise ValueError(msg)
+    _refuse(scenario, rules)
+    table, own, notices = _gathered(scenario, rules, study)
+    sieve = Sieve(table, notices)
+    sieve.drop("they lie outside the area", ~inside(table.geometry, study), "outside the area")
+    by_area(sieve, rules)
+    for name, exclusion in rules.exclude.items():
+        by_exclusion(sieve, name, exclusion, (study, own))
+    if rules.min_width_m is not None:
+        by_width(sieve, rules.min_width_m)
+    if not sieve.left.any():
+        taken = "; ".join(f"{n.reason}: {n.count:,.0f}" for n in notices if n.kind == "dropped")
+        found = f"none of {len(table):,} possible sites is left" + (f" ({taken})" if taken else "")
+        todo = "loosen a rule, or give other layers or a larger area"
+        raise InputError([Problem(f"scenarios/{scenario.name}.toml", "sites", found, todo)])
+    excluded = sieve.table[~sieve.left].copy()
+    excluded["reason"] = sieve.reasons[~sieve.left]
+    return Candidates(sieve.table[sieve.left].copy(), excluded, tuple(notices))
+
+
+def _refuse(scenario: Scenario, rules: Sites) -> None:
+    """Points of a grid have no columns of their own."""
+    if rules.grid_m is None:
+        return
+    found, todo = "grid points have no columns", "name the layer that has the column"
+    keys = [f"sites.exclude.{name}" for name, one in rules.exclude.items() if one.layer is None]
+    keys += ["sites.where"] if rules.where else []
+    if keys:
+        where = f"scenarios/{scenario.name}.toml"
+        raise InputError([Problem(where, key, found, todo) for key in keys])
+
+
+def _gathered(
+    scenario: Scenario, rules: Sites, study: Study
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[Notice]]:
+    """Give all possible sites, the columns their layers declare, and what `where` left out."""
+    if rules.grid_m is not None:
+        table = _grid(scenario, rules.grid_m, study)
+        return table, pd.DataFrame(index=table.index), []
+    tables, notices = [], list[Notice]()
+    for layer in rules.layer:
+        whole = study.tables[layer]
+        rows = select(whole, rules.where)
+        if len(rows) < len(whole):
+            count, reason = len(whole) - len(rows), "not one of the rows that [sites] asks for"
+            notices.append(Notice(f"layers/{layer}", "dropped", count, len(whole), reason))
+        tables.append(rows.assign(layer_=layer))
+    whole = gpd.GeoDataFrame(pd.concat(tables), crs=study.crs)
+    whole.index = whole.index.astype(str)
+    if whole.index.has_duplicates:
+        reason = "layers share ids: each site's id now begins with its layer's name"
+        notices.append(Notice("sites", "info", int(whole.index.duplicated().sum()), 0, reason))
+        whole.index = whole["layer_"].astype(str) + ":" + whole.index
+    whole = whole.rename_axis("site").sort_index()
+    table = _table(whole.geometry, _labels(whole), whole["layer_"])
+    return table, pd.DataFrame(whole.drop(columns=["layer_", whole.geometry.name])), notices
+
+
+def _labels(table: gpd.GeoDataFrame) -> pd.Series:
+    """Give the name people know each site by; its id where there is none."""
+    ids = pd.Series(table.index, index=table.index, dtype=object)
+    if "label" not in table:
+        return ids
+    labels: pd.Series = table["label"].astype(object).where(table["label"].notna(), "").astype(str)
+    return labels.where(labels.str.strip() != "", ids)
+
+
+def _grid(scenario: Scenario, step_m: float, study: Study) -> gpd.GeoDataFrame:
+    west, south, east, north = study.area.bounds
+    if (east - west) * (north - south) > _MOST_SITES * step_m**2:
+        found = f"a grid of {step_m:g} m would have more than {_MOST_SITES:,} points here"
+        where = f"scenarios/{scenario.name}.toml"
+        raise InputError([Problem(where, "sites.grid_m", found, "choose a wider grid")])
+    columns, rows = lattice(study.area, step_m, step_m)
+    shapely.prepare(study.area)
+    here = shapely.intersects_xy(study.area, columns * step_m, rows * step_m)
+    columns, rows = columns[here], rows[here]
+    points = gpd.GeoSeries(
+        shapely.points(columns * step_m, rows * step_m),
+        index=pd.Index(named("g", columns, rows), name="site", dtype=str),
+        crs=study.crs,
+    ).sort_index()
+    return _table(points, pd.Series(points.index, index=points.index), "grid")
+
+
+def _table(geometry: gpd.GeoSeries, label: pd.Series, layer: pd.Series | str) -> gpd.GeoDataFrame:
+    table = gpd.GeoDataFrame({"label": label}, geometry=geometry, crs=geometry.crs)
+    table["layer"] = layer
+    flat = shapely.get_dimensions(geometry.array) == 2
+    table["area_m2"] = np.where(flat, shapely.area(geometry.array), np.nan)
+    table["width_m"] = np.nan
+    return table
