@@ -1,0 +1,104 @@
+"""The tables that maps draw from.
+
+Maps know nothing of how a plan is made: whoever has these tables can draw them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from siteplanner.model import Layer, Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Everything a map of one scenario shows, as plain tables on shared indexes.
+
+    All geometry is in `crs`, which is projected and metric.  NaN means unknown
+    throughout, never none.
+
+    Parameters
+    ----------
+    scenario
+        The scenario that was answered.
+    layers
+        The layers it looked at, by name.
+    crs
+        Coordinate reference system of all geometry here.
+    area
+        The outline of the plan.
+    cells
+        Index ``cell``: geometry (polygon or point), ``people``, one column per group
+        under the name the scenario gives it, ``in_area`` (bool), ``need`` (0..1),
+        ``demand`` (people × need), ``served_before`` and ``served_after`` (0..1, the share
+        of the people there who are within reach without and with the chosen sites).
+    need_values, need_scores
+        Index ``cell``, a column per need criterion: value in its own unit; score 0..1.
+    sites
+        Index ``site``: geometry, ``label``, ``area_m2``, ``rank`` (nullable), ``index``
+        (0..1), ``phase`` (nullable, 1 and up for chosen sites), ``order`` (nullable, in
+        which they were chosen), ``people_reached``, ``need_reached``, ``why_not`` (a
+        sentence; empty for chosen sites).
+    site_values, site_scores, contributions
+        Index ``site``, a column per site criterion.  Contributions add up to the index;
+        with geometric aggregation they multiply to it.
+    confidence
+        Index ``site``: share of the weight that rests on known values, 0..1.
+    existing
+        Places that already serve: ``label`` and geometry.  May be empty.
+    excluded
+        Places that were ruled out: geometry and ``reason``.  May be empty.
+    criteria
+        Index ``name``; ``level`` ("need" or "site"), ``title``, ``weight``, ``share`` (of the
+        weight that has data, 0..1; NaN without data), ``unit``, ``zero_at``, ``full_at``,
+        ``reference``, ``status``, ``layer``.
+    outcomes
+        Tables of people by group, decile, minutes or district: ``by_group`` and so on.
+    notices
+        What was dropped, mended or flagged on the way, a sentence each.
+    limits
+        What this plan does not know, a sentence each.
+    streets
+        Lines for a light basemap, or None.
+    choice_note
+        How the set was found and what is proven about it.
+    version
+        Version of siteplanner.
+    """
+
+    scenario: Scenario
+    layers: Mapping[str, Layer]
+    crs: CRS
+    area: BaseGeometry
+    cells: gpd.GeoDataFrame
+    need_values: pd.DataFrame
+    need_scores: pd.DataFrame
+    sites: gpd.GeoDataFrame
+    site_values: pd.DataFrame
+    site_scores: pd.DataFrame
+    contributions: pd.DataFrame
+    confidence: pd.Series
+    existing: gpd.GeoDataFrame
+    excluded: gpd.GeoDataFrame
+    criteria: pd.DataFrame
+    outcomes: Mapping[str, pd.DataFrame]
+    notices: tuple[str, ...]
+    limits: tuple[str, ...]
+    streets: gpd.GeoDataFrame | None
+    choice_note: str
+    version: str
+
+    @property
+    def count_columns(self) -> list[str]:
+        """Name the columns of `cells` that count people: all, and each group."""
+        return ["people", *(one for one in self.scenario.demand.groups if one in self.cells)]
+
+    def criteria_of(self, level: str) -> pd.DataFrame:
+        """Give the criteria of one level, ``need`` or ``site``, in file order."""
+        return self.criteria[self.criteria["level"] == level]

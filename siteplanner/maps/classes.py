@@ -1,0 +1,152 @@
+"""Seven classes with printed breaks, in colours that colour-blind people can tell apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+CIVIDIS = ("#ffe945", "#d3c064", "#a59c74", "#7b7a77", "#555b6c", "#213d6b", "#00204c")
+"""The cividis colours, more is darker (Nuñez, Anderton and Renslow 2018)."""
+NO_DATA = 255
+"""Stands for "no data" among the class numbers."""
+
+
+@dataclass(frozen=True)
+class Classes:
+    """How one layer is coloured.
+
+    Parameters
+    ----------
+    labels
+        What the legend prints, lowest class first.
+    colours
+        One colour per class.
+    codes
+        The class of each row, from 0; `NO_DATA` where the value is unknown.
+    note
+        Half a sentence on how the breaks were found.
+    """
+
+    labels: tuple[str, ...]
+    colours: tuple[str, ...]
+    codes: NDArray[np.uint8]
+    note: str
+
+
+def classed(
+    values: NDArray[np.float64], *, factor: float = 1.0, smallest: float | None = None
+) -> Classes:
+    """Sort values into at most seven classes that hold about equally many rows.
+
+    Up to seven different values are a class each.  Otherwise breaks are quantiles, rounded to
+    two figures; a value on a break belongs to the upper class.
+
+    Parameters
+    ----------
+    values
+        Shape (n,); NaN is unknown.
+    factor
+        What the legend multiplies by: 100 for an index of 0..1.
+    smallest
+        If given, all values below it are one class, and no break tells them apart.
+
+    Examples
+    --------
+    >>> classed(np.array([0.0, 1.0, np.nan])).labels
+    ('0', '1')
+    >>> classed(np.arange(71.0)).labels
+    ('below 10', '10 to 20', '20 to 30', '30 to 40', '40 to 50', '50 to 60', '60 and more')
+    >>> classed(np.arange(3.0), smallest=10).labels
+    ('below 10', '10 and more')
+    """
+    codes = np.full(len(values), NO_DATA, dtype=np.uint8)
+    known = np.isfinite(values)
+    seen = np.unique(values[known]) * factor
+    if not len(seen):
+        return Classes((), (), codes, "")
+    if len(seen) <= len(CIVIDIS) and smallest is None:
+        codes[known] = np.searchsorted(seen, values[known] * factor).astype(np.uint8)
+        labels = tuple(number_text(one) for one in seen)
+        return Classes(labels, _colours(len(seen)), codes, "one class per value")
+    breaks = _breaks(values[known] * factor, smallest)
+    codes[known] = np.searchsorted(breaks, values[known] * factor, side="right").astype(np.uint8)
+    note = "each class holds about as many as the next, in this area"
+    labels = _labels(breaks, values[known] * factor)
+    return Classes(labels, _colours(len(labels)), codes, note)
+
+
+def classed_evenly(shares: NDArray[np.float64], *, words: tuple[str, str] | None = None) -> Classes:
+    """Sort shares of 0..1 into five classes of even width, the same for every layer.
+
+    Parameters
+    ----------
+    shares
+        Shape (n,); NaN is unknown.
+    words
+        For shares that are all 0 or 1: what to call the two.
+
+    Examples
+    --------
+    >>> classed_evenly(np.array([0.0, 0.2, 1.0])).codes.tolist()
+    [0, 1, 4]
+    >>> classed_evenly(np.array([0.0, 1.0]), words=("no", "yes")).labels
+    ('no', 'yes')
+    """
+    codes = np.full(len(shares), NO_DATA, dtype=np.uint8)
+    known = np.isfinite(shares)
+    breaks = np.array([0.5]) if words else np.array([0.2, 0.4, 0.6, 0.8])
+    codes[known] = np.searchsorted(breaks, shares[known], side="right").astype(np.uint8)
+    labels = words or _labels(breaks * 100, shares)
+    return Classes(labels, _colours(len(labels)), codes, "")
+
+
+def number_text(value: float) -> str:
+    """Print a number for people: 1,234; 12.5; 0.25.
+
+    Examples
+    --------
+    >>> [number_text(one) for one in (1234.4, 12.5, 0.25, 3.0, 0.00123)]
+    ['1,234', '12.5', '0.25', '3', '0.0012']
+    """
+    size = abs(value)
+    if size and size < 0.01:
+        return f"{value:.2g}"
+    decimals = 0 if size >= 100 else 1 if size >= 10 else 2
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if decimals else text
+
+
+def _breaks(values: NDArray[np.float64], smallest: float | None) -> NDArray[np.float64]:
+    """Find the inner breaks, each a round number where that still tells the classes apart."""
+    if smallest is not None:
+        values = values[values >= smallest]
+    classes = len(CIVIDIS) if smallest is None else len(CIVIDIS) - 1
+    if not len(values):
+        return np.array([smallest], dtype=np.float64)
+    exact = np.unique(np.quantile(values, np.arange(1, classes) / classes))
+    least = values.min() if smallest is None else smallest
+    found = exact
+    for digits in range(2, 7):
+        found = np.unique([float(f"{one:.{digits}g}") for one in exact])
+        if len(found) == len(exact):
+            break
+    found = found[(found > least) & (found <= values.max())]
+    return found if smallest is None else np.append(smallest, found)
+
+
+def _labels(breaks: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[str, ...]:
+    texts = [number_text(one) for one in breaks]
+    if not texts:
+        return (f"{number_text(values.min())} to {number_text(values.max())}",)
+    inner = [f"{low} to {high}" for low, high in pairwise(texts)]
+    return (f"below {texts[0]}", *inner, f"{texts[-1]} and more")
+
+
+def _colours(count: int) -> tuple[str, ...]:
+    if count == 1:
+        return (CIVIDIS[3],)
+    places = np.round(np.linspace(0, len(CIVIDIS) - 1, count)).astype(int)
+    return tuple(CIVIDIS[one] for one in places)

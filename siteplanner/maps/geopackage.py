@@ -1,0 +1,87 @@
+"""GeoPackages that come out the same, byte for byte, every time."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+CURRENT_DATE = "2000-01-01T00:00:00.000Z"
+"""Written into the files instead of today's date, which would make no two runs alike."""
+
+
+def write_gpkg(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
+    """Write layers into a fresh GeoPackage; the same tables give the same bytes.
+
+    The file is made anew in a temporary folder and then takes the place of ``path``.  The
+    index of a table becomes its first column.  SQLite takes ``Name`` and ``name`` for the same
+    column: a second one gets a number.
+
+    Parameters
+    ----------
+    layers
+        Tables by layer name; NaN becomes NULL.
+    path
+        The file to write, ending in ``.gpkg``.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> from shapely import Point
+    >>> table = gpd.GeoDataFrame({"people": [3.0]}, index=pd.Index(["a"], name="cell"),
+    ...                          geometry=[Point(0, 0)], crs="EPSG:32618")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_gpkg({"cells": table}, Path(folder) / "cells.gpkg")
+    ...     list(gpd.read_file(Path(folder) / "cells.gpkg", layer="cells").columns)
+    ['cell', 'people', 'geometry']
+    """  # fmt: skip
+    prefix = f".{path.stem}-"
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=path.parent) as folder, _fixed_date():
+        fresh = Path(folder) / path.name
+        for name, table in layers.items():
+            pyogrio.write_dataframe(
+                _plain(table),
+                fresh,
+                layer=name,
+                driver="GPKG",
+                append=fresh.exists(),
+                promote_to_multi=True,
+            )
+        fresh.replace(path)
+
+
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": CURRENT_DATE})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _plain(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Turn the index into a column and the names into ones that SQLite can tell apart."""
+    geometry = table.geometry
+    index = pd.Series(table.index, name=table.index.name or "id")
+    columns = [index, *(table[one].reset_index(drop=True) for one in table if one != geometry.name)]
+    taken = {"fid", "geom"}
+    plain: dict[str, pd.Series] = {}
+    for column in columns:
+        name = base = str(column.name)
+        number = 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{base}_{number}"
+        taken.add(name.casefold())
+        plain[name] = column
+    return gpd.GeoDataFrame(plain, geometry=geometry.to_numpy(), crs=table.crs)
