@@ -1,0 +1,190 @@
+"""From a plan to the tables that maps are drawn from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from siteplanner import maps
+from siteplanner.model import Criterion, Scenario
+from siteplanner.plan.provenance import version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from siteplanner.model import Layer
+    from siteplanner.plan.plan import Plan
+
+
+def gather(plan: Plan) -> maps.Answer:
+    """Gather the tables of a plan for drawing.
+
+    Parameters
+    ----------
+    plan
+        Any plan, with or without sites.
+
+    Returns
+    -------
+    The tables, still in the plan's projected CRS.
+    """
+    layers = {name: source.layer for name, source in plan.sources.items()}
+    nothing = pd.DataFrame(index=pd.Index([], name="site"))
+    place = plan.place
+    return maps.Answer(
+        scenario=plan.scenario,
+        layers=layers,
+        crs=plan.study.crs,
+        area=plan.study.area,
+        cells=plan.cells,
+        need_values=plan.need.measures,
+        need_scores=plan.need.scores,
+        sites=_sites(plan),
+        site_values=place.measures if place else nothing,
+        site_scores=place.scores if place else nothing,
+        contributions=place.index.contributions if place else nothing,
+        confidence=place.index.confidence if place else pd.Series(dtype=float),
+        existing=plan.existing,
+        excluded=plan.sites.excluded if plan.sites else _no_sites(plan),
+        criteria=_criteria(plan, layers),
+        outcomes=_outcomes(plan),
+        notices=tuple(str(notice) for notice in plan.notices),
+        limits=limits(plan.scenario, layers),
+        streets=plan.walk.streets if plan.walk else None,
+        choice_note=_choice_note(plan),
+        version=version(),
+    )
+
+
+def limits(scenario: Scenario, layers: Mapping[str, Layer]) -> tuple[str, ...]:
+    """Say what a plan does not know.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    layers
+        The layers it looks at, by name.
+
+    Returns
+    -------
+    A sentence each: the scenario's and the layers' own notes, proxies, criteria without
+    data, and what this version leaves out.
+    """
+    found = list(scenario.notes)
+    for layer in layers.values():
+        if layer.proxy:
+            found.append(f"{layer.title}: {layer.proxy}")
+        found += [f"{layer.title}: {note}" for note in layer.notes]
+    for _, name, criterion in scenario.criteria():
+        if not criterion.has_data:
+            title = criterion.title or name.replace("_", " ")
+            found.append(f"{title}: {criterion.status}; the other criteria carry its weight.")
+    if scenario.walk:
+        found.append("Walking times are for flat ground: hills, crossings and light are ignored.")
+    if scenario.sites:
+        found.append(
+            "Title, price, permits and the state of a building are not known: a site is a place "
+            "to look at, not a decision."
+        )
+    return tuple(dict.fromkeys(found))
+
+
+def _sites(plan: Plan) -> gpd.GeoDataFrame:
+    if plan.sites is None or plan.choice is None:
+        return _no_sites(plan)
+    table = plan.sites.table.copy()
+    ranked = plan.ranking.reindex(table.index)
+    chosen = plan.choice.table
+    order = pd.Series(np.arange(1, len(chosen) + 1), index=chosen.index)
+    table["rank"] = ranked["rank"].astype("Int64")
+    table["index"] = ranked["index"]
+    table["phase"] = chosen["phase"].reindex(table.index).astype("Int64")
+    table["order"] = order.reindex(table.index).astype("Int64")
+    table["why_not"] = plan.choice.why_not.reindex(table.index).fillna("").astype(str)
+    return table
+
+
+def _no_sites(plan: Plan) -> gpd.GeoDataFrame:
+    columns = "label area_m2 rank index phase order people_reached need_reached why_not reason"
+    empty = pd.DataFrame({name: pd.Series(dtype=object) for name in columns.split()})
+    return gpd.GeoDataFrame(empty.rename_axis("site"), geometry=[], crs=plan.study.crs)
+
+
+def _criteria(plan: Plan, layers: Mapping[str, Layer]) -> pd.DataFrame:
+    rows = []
+    for level, name, criterion in plan.scenario.criteria():
+        at = plan.need if level == "need" else plan.place
+        rows.append(
+            {
+                "name": name,
+                "level": level,
+                "title": criterion.title or name.replace("_", " ").capitalize(),
+                "weight": criterion.weight,
+                "share": at.index.shares[name] if at and criterion.has_data else np.nan,
+                "unit": _unit(criterion, layers),
+                "zero_at": np.nan if criterion.zero_at is None else criterion.zero_at,
+                "full_at": np.nan if criterion.full_at is None else criterion.full_at,
+                "reference": criterion.reference,
+                "status": criterion.status,
+                "layer": ", ".join(criterion.layer),
+            }
+        )
+    return pd.DataFrame(rows).set_index("name")
+
+
+UNITS = {
+    "share": "share",
+    "share_of_area": "share of the area",
+    "count": "places",
+    "kinds": "kinds",
+    "need_reached": "people in need",
+    "not_served": "share of people",
+    "two_step": "per person",
+    "enhanced_two_step": "per person",
+    "balance": "per person",
+}
+
+
+def _unit(criterion: Criterion, layers: Mapping[str, Layer]) -> str:
+    """Give the unit a criterion's values have."""
+    if criterion.measure == "nearest":
+        return "min" if criterion.by == "walk_min" else "m"
+    if criterion.measure == "count" and criterion.of:
+        return "per 1,000 people"
+    if criterion.measure in UNITS:
+        return UNITS[criterion.measure]
+    layer = layers.get(next(iter(criterion.layer), ""))
+    column = layer.columns.get(criterion.column or "") if layer else None
+    return column.unit if column else "people"
+
+
+def _outcomes(plan: Plan) -> dict[str, pd.DataFrame]:
+    counted = plan.outcomes
+    if counted is None:
+        return {}
+    tables = {
+        "by_group": counted.by_group,
+        "by_phase": counted.by_phase,
+        "by_decile": counted.by_decile,
+        "by_minutes": counted.by_minutes,
+    }
+    tables |= {f"by_{name}": table for name, table in counted.by_place.items()}
+    return {name: table for name, table in tables.items() if not table.empty}
+
+
+def _choice_note(plan: Plan) -> str:
+    if plan.choice is None:
+        return "This scenario asks where the need is; it chooses no sites."
+    last = plan.choice.phases.iloc[-1]
+    note = f"The set was {plan.choice.method}."
+    if np.isfinite(last["gap"]):
+        note += (
+            f" It newly reaches {last['new_demand']:,.0f} people in need; no set of "
+            f"{int(last['sites'])} could reach more than {last['bound']:,.0f} "
+            f"({100 * last['gap']:.1f} % more)."
+        )
+    return note

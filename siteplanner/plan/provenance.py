@@ -1,0 +1,164 @@
+"""Where an answer comes from: inputs, versions, judgements and numbers, as plain JSON."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import json
+import platform
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from siteplanner.plan.plan import Plan
+
+LIBRARIES = (
+    "geopandas", "numpy", "osmium", "osmnx", "pandas", "pyproj", "rasterio", "scipy", "shapely",
+)  # fmt: skip
+
+
+def version() -> str:
+    """Give siteplanner's version.
+
+    Examples
+    --------
+    >>> version().count(".")
+    2
+    """
+    return importlib.metadata.version("siteplanner")
+
+
+def trace(plan: Plan) -> dict[str, Any]:
+    """Trace an answer to its inputs: the content of ``plan.json``.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    Plain lists, dicts, numbers and strings; the same inputs and library versions give the
+    same content.
+    """
+    found: dict[str, Any] = {
+        "siteplanner": version(),
+        "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
+        "scenario": plan.scenario.model_dump(mode="json", exclude_defaults=True, by_alias=True),
+        "crs": plan.study.crs.to_string(),
+        "layers": {
+            name: {
+                "title": source.layer.title,
+                "source": source.layer.source,
+                "sha256": source.sha256,
+                "year": source.layer.year,
+                "licence": source.layer.licence,
+                "attribution": source.layer.attribution,
+                "rules": list(source.rules),
+            }
+            for name, source in plan.sources.items()
+        },
+        "need": _level(plan.need.index.shares, plan.need.index.aggregation),
+        "notices": [str(notice) for notice in plan.notices],
+    }
+    if plan.walk is not None:
+        profile = plan.walk.profile
+        found["walk"] = {
+            "profile": profile.name,
+            "speed_m_s": profile.speed_m_s,
+            "reference": profile.reference,
+        }
+    if plan.place is not None and plan.choice is not None:
+        found["site"] = _level(plan.place.index.shares, plan.place.index.aggregation)
+        found["choice"] = {
+            "method": plan.choice.method,
+            "phases": _records(plan.choice.phases),
+            "sites": _records(plan.choice.table),
+        }
+    if plan.outcomes is not None:
+        found["outcomes"] = {
+            name: _records(getattr(plan.outcomes, name))
+            for name in ("by_group", "by_phase", "by_decile", "by_minutes")
+        } | {f"by_{name}": _records(table) for name, table in plan.outcomes.by_place.items()}
+    return found
+
+
+def run(started: float | None = None) -> dict[str, Any]:
+    """Say when and on what an answer was made: the content of ``run.json``.
+
+    Parameters
+    ----------
+    started
+        `time.perf_counter` at the start of the run.
+
+    Returns
+    -------
+    Date, duration, memory and machine; the only output that differs between two runs.
+
+    Examples
+    --------
+    >>> sorted(run())
+    ['date', 'peak_memory_mb', 'python', 'seconds', 'system']
+    """
+    return {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "seconds": None if started is None else round(time.perf_counter() - started, 2),
+        "peak_memory_mb": _peak_memory_mb(),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+    }
+
+
+def writer(content: Mapping[str, Any]) -> Callable[[Path], None]:
+    """Give what writes content as JSON to a path.
+
+    Parameters
+    ----------
+    content
+        Plain lists, dicts, numbers and strings.
+
+    Returns
+    -------
+    A function of the path.
+    """
+
+    def write(path: Path) -> None:
+        text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+        path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+    return write
+
+
+def _peak_memory_mb() -> int | None:
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    scale = 1024**2 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // scale
+
+
+def _level(shares: pd.Series, aggregation: str) -> dict[str, Any]:
+    return {"aggregation": aggregation, "shares": {str(k): _plain(v) for k, v in shares.items()}}
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(key): _plain(value) for key, value in row.items()}
+        for row in table.reset_index().to_dict("records")
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return round(value, 9) if np.isfinite(value) else None
+    return value

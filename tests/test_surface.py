@@ -1,0 +1,68 @@
+"""The public surface, and the direction of dependence that keeps the house readable."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import siteplanner
+
+PACKAGE = Path(siteplanner.__file__).parent
+ORDER = (
+    "errors", "model", "sources", "study", "cells", "sites", "walk", "problems", "measures",
+    "scores", "index", "ranking", "choice", "outcomes", "maps", "plan", "project", "cli",
+)  # fmt: skip
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "_starter")
+
+
+def room(path: Path) -> str:
+    """Give the top-level module that a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """Give the modules of this package that a file imports when it runs."""
+    found = set()
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "siteplanner":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("siteplanner."):
+            found.add(str(node.module).split(".")[1])
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names if alias.name.startswith("siteplanner.")]
+            found |= {name.split(".")[1] for name in names}
+    return found
+
+
+def test_all_is_sorted_and_there():
+    assert sorted(siteplanner.__all__) == siteplanner.__all__
+    assert all(hasattr(siteplanner, name) for name in siteplanner.__all__)
+
+
+def test_every_room_has_its_place_in_the_order():
+    rooms = {room(path) for path in MODULES} - {"__init__", "__main__"}
+    assert rooms == set(ORDER)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_left(path):
+    own = room(path)
+    if own not in ORDER:
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    right = {name for name in imported(tree) if ORDER.index(name) > ORDER.index(own)}
+    assert not right, f"{own} may not import {right}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_can_be_read_in_one_sitting(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 350
+
+
+def test_no_function_shares_its_modules_name():
+    for path in MODULES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        assert path.stem not in names, path
