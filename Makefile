@@ -9,7 +9,7 @@ demo: $(VENV)/.installed  ## run the starter project and say where the map is
 	$(BIN)/siteplanner run care_blocks
 
 test: $(VENV)/.installed-test  ## run all tests; what is missing on this machine is named
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.installed-lint  ## formatting, rules and types
 	$(BIN)/ruff check .

@@ -42,7 +42,7 @@ class _Steps:
 @click.option("--debug", is_flag=True, help="Show where in the program an error arose.")
 @click.version_option(package_name="siteplanner")
 @click.pass_context
-def cli(context: click.Context, root: Path, *, debug: bool) -> None:
+def commands(context: click.Context, root: Path, *, debug: bool) -> None:
     """Find where the next care block, micro-park or community hub should go.
 
     A project is a folder: facts in layers/, judgements in scenarios/, answers in maps/.
@@ -53,7 +53,7 @@ def cli(context: click.Context, root: Path, *, debug: bool) -> None:
         warnings.simplefilter("ignore")
 
 
-@cli.command("init")
+@commands.command("init")
 @click.argument("folder", type=click.Path(path_type=Path))
 def init_command(folder: Path) -> None:
     """Make a project: a copy of a made-up town, to try and to replace."""
@@ -65,7 +65,7 @@ def init_command(folder: Path) -> None:
     click.echo(f"\nNext: cd {project.root} && siteplanner run {project.scenario_names[0]}")
 
 
-@cli.command("list")
+@commands.command("list")
 @click.pass_obj
 def list_command(root: Path) -> None:
     """List the scenarios and the layers of the project."""
@@ -84,7 +84,7 @@ def list_command(root: Path) -> None:
             click.echo(f"  {name:<{width}}  {title}")
 
 
-@cli.command("check")
+@commands.command("check")
 @click.pass_obj
 def check_command(root: Path) -> None:
     """Read every file of the project and say what is wrong with it."""
@@ -95,7 +95,7 @@ def check_command(root: Path) -> None:
     click.echo(f"{scenarios} scenarios and {layers} layers: no problems")
 
 
-@cli.command("show")
+@commands.command("show")
 @click.argument("scenario")
 @click.pass_obj
 def show_command(root: Path, scenario: str) -> None:
@@ -107,7 +107,7 @@ def show_command(root: Path, scenario: str) -> None:
     click.echo(tomli_w.dumps(shown), nl=False)
 
 
-@cli.command("run")
+@commands.command("run")
 @click.argument("scenario")
 @click.option("--out", type=click.Path(path_type=Path), help="Write here, not to maps/SCENARIO/.")
 @click.pass_obj
@@ -145,7 +145,7 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     try:
-        code = cli.main(arguments, prog_name="siteplanner", standalone_mode=False)
+        code = commands.main(arguments, prog_name="siteplanner", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("\nstopped; the last answer is whole", err=True)
         code = STOPPED

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from siteplanner import init
-from siteplanner.cli import cli
+from siteplanner.cli import commands
 
 
 @pytest.fixture
@@ -137,6 +137,6 @@ def test_ctrl_c_is_exit_code_130_and_loses_nothing(town, step):
 
 def test_every_command_has_help_and_stands_in_the_readme():
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    for name, command in cli.commands.items():
+    for name, command in commands.commands.items():
         assert command.help, name
         assert f"`siteplanner {name}" in readme, name

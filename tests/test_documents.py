@@ -13,7 +13,7 @@ import pytest
 from shapely.geometry import box
 
 from siteplanner import Layer, Project, Scenario, init, starter
-from siteplanner.cli import cli
+from siteplanner.cli import commands
 from siteplanner.model import json_schema
 
 ROOT = Path(__file__).parents[1]
@@ -48,7 +48,7 @@ def test_every_command_in_the_readme_exists():
     assert len(found) >= 4
     for line in found:
         words = shlex.split(line, comments=True)
-        command = cli.commands[words[1]]
+        command = commands.commands[words[1]]
         command.make_context(words[1], list(words[2:]), resilient_parsing=False)
 
 

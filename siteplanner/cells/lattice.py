@@ -35,7 +35,7 @@ def hexagons(region: BaseGeometry, width_m: float) -> gpd.GeoSeries:
     (['h0_0', 'h0_1'], 8660)
     """
     half, step = width_m / 2, width_m / (2 * np.sqrt(3))
-    columns, rows = lattice(region, width_m, 3 * step, margin_m=width_m + step)
+    columns, rows = lattice_steps(region, width_m, 3 * step, margin_m=width_m + step)
     corners = np.array([(0, 2), (1, 1), (1, -1), (0, -2), (-1, -1), (-1, 1), (0, 2)])
     centres = np.column_stack([2 * columns + (rows & 1), 3 * rows])
     rings = (centres[:, None, :] + corners) * (half, step)  # neighbours share corners exactly
@@ -62,13 +62,13 @@ def squares(region: BaseGeometry, side_m: float) -> gpd.GeoSeries:
     >>> list(squares(shapely.box(10, 10, 150, 90), 100).index)
     ['s0_0', 's1_0']
     """
-    columns, rows = lattice(region, side_m, side_m, margin_m=side_m)
+    columns, rows = lattice_steps(region, side_m, side_m, margin_m=side_m)
     west, south = columns * side_m, rows * side_m
     boxes = shapely.box(west, south, (columns + 1) * side_m, (rows + 1) * side_m)
     return _touching(region, boxes, "s", columns, rows)
 
 
-def lattice(
+def lattice_steps(
     region: BaseGeometry, across_m: float, along_m: float, *, margin_m: float = 0.0
 ) -> tuple[Places, Places]:
     """Give column and row of every lattice point in the bounds of a region.
@@ -84,7 +84,7 @@ def lattice(
 
     Examples
     --------
-    >>> columns, rows = lattice(shapely.box(90, 90, 210, 110), 100, 100)
+    >>> columns, rows = lattice_steps(shapely.box(90, 90, 210, 110), 100, 100)
     >>> columns.tolist(), rows.tolist()
     ([1, 2], [1, 1])
     """

@@ -136,6 +136,7 @@ def make(
             *found.notices,
             *_far_from_streets(walker, {"sites": found.table}),
             *_unseparated(place),
+            *_too_few(scenario, chosen),
         ),
         folder=folder,
     )
@@ -327,6 +328,14 @@ def _unseparated(place: Level) -> list[Notice]:
     reason = "all their criteria score the same as another site's: the data cannot separate them"
     names = tuple(str(name) for name in alike.index[same][:3])
     return [Notice("ranking", "flagged", int(same.sum()), len(alike), reason, names)]
+
+
+def _too_few(scenario: Scenario, chosen: choice.Chosen) -> list[Notice]:
+    asked, picked = scenario.choice.count[-1], len(chosen.table)
+    if picked == asked:
+        return []
+    reason = f"only {picked} of the {asked} sites asked for could be picked: the rest are ruled out"
+    return [Notice("choice", "info", asked - picked, asked, reason)]
 
 
 def _check_names(scenario: Scenario, known: pd.Index) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from siteplanner.cells import inside
-from siteplanner.cells.lattice import lattice, named
+from siteplanner.cells.lattice import lattice_steps, named
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Notice, Scenario, Sites
 from siteplanner.sites.rules import Sieve, by_area, by_exclusion, by_width
@@ -140,7 +140,7 @@ def _grid(scenario: Scenario, step_m: float, study: Study) -> gpd.GeoDataFrame:
         found = f"a grid of {step_m:g} m would have more than {_MOST_SITES:,} points here"
         where = f"scenarios/{scenario.name}.toml"
         raise InputError([Problem(where, "sites.grid_m", found, "choose a wider grid")])
-    columns, rows = lattice(study.area, step_m, step_m)
+    columns, rows = lattice_steps(study.area, step_m, step_m)
     shapely.prepare(study.area)
     here = shapely.intersects_xy(study.area, columns * step_m, rows * step_m)
     columns, rows = columns[here], rows[here]

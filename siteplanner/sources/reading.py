@@ -169,9 +169,9 @@ def _read_rows(
 ) -> gpd.GeoDataFrame:
     rows = _raw(ledger, located)
     names = [str(name) for name in rows.table.columns]
-    check_columns(ledger, [*names, AREA] if ledger.layer.kind == "polygons" else names)
     if not len(rows.table):
         raise ledger.refuse_file("the layer has no rows", "check the file, or name another one")
+    check_columns(ledger, [*names, AREA] if ledger.layer.kind == "polygons" else names)
     if ledger.layer.join is not None:
         return _joined(ledger, rows, folder, others).sort_index()
     rows = _placed(ledger, rows, names)

@@ -1,0 +1,173 @@
+"""A whole plan: what must hold whatever the weights, the order of rows, or one more street."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+from siteplanner import Project, init
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory) -> Path:
+    return init(tmp_path_factory.mktemp("town") / "town").root
+
+
+@pytest.fixture(scope="module", params=["care_blocks", "micro_parks", "community_hubs"])
+def plan(request, town):
+    return Project(town).run(request.param)
+
+
+@pytest.fixture
+def care(town):
+    """Run the care blocks with some lines of the scenario changed."""
+
+    def run(**changes: str):
+        text = (town / "scenarios" / "care_blocks.toml").read_text(encoding="utf-8")
+        for old, new in changes.values():
+            assert old in text
+            text = text.replace(old, new)
+        path = town / "scenarios" / "changed.toml"
+        path.write_text(text, encoding="utf-8")
+        try:
+            return Project(town).run("changed")
+        finally:
+            path.unlink()
+
+    return run
+
+
+def test_why_adds_up_for_every_site(plan):
+    for site in plan.ranking.index:
+        contributions = plan.why(site)["contribution"]
+        whole = contributions.sum()
+        if plan.scenario.index.site == "geometric":
+            whole = math.prod(contributions.dropna())
+        assert whole == pytest.approx(plan.ranking.loc[site, "index"], abs=1e-12)
+
+
+def test_every_site_is_chosen_or_has_a_reason(plan):
+    chosen = set(plan.choice.table.index)
+    for site in plan.ranking.index:
+        assert (plan.why_not(site) == "") == (site in chosen)
+    for site in plan.sites.excluded.index:
+        assert plan.why_not(site).startswith("It was ruled out: ")
+
+
+def test_an_unknown_site_is_offered_the_nearest(plan):
+    name = str(plan.ranking.index[0])
+    with pytest.raises(KeyError, match=f"no site '{re.escape(name)}x'; did you mean"):
+        plan.why(name + "x")
+    with pytest.raises(KeyError, match="no site"):
+        plan.why_not(name + "x")
+
+
+def test_scores_and_index_are_between_0_and_1(plan):
+    for level in (plan.need, plan.place):
+        for table in (level.scores, level.index.value.to_frame()):
+            values = table.to_numpy(dtype=float)
+            assert ((values >= 0) & (values <= 1) | np.isnan(values)).all()
+
+
+def test_what_the_set_newly_reaches_is_counted_once(plan):
+    newly = (plan.cells["served_after"] - plan.cells["served_before"]) * plan.cells["demand"]
+    assert newly.sum() == pytest.approx(plan.choice.table["new_demand"].sum())
+    phases = plan.choice.phases
+    assert (phases["bound"] >= phases["new_demand"] - 1e-6).all()
+
+
+def test_outcomes_equal_the_cells(plan):
+    cells = plan.cells[plan.cells["in_area"]]
+    people = plan.outcomes.by_group.loc[("area", "people")]
+    assert people["after"] == pytest.approx((cells["people"] * cells["served_after"]).sum())
+    assert people["total"] == pytest.approx(people["after"] + people["left_out"])
+
+
+def test_need_reached_of_one_site_by_hand(plan):
+    site = plan.ranking.index[0]
+    point = plan.sites.table.geometry.representative_point().loc[[site]]
+    homes = plan.cells.geometry.representative_point()
+    from siteplanner.walk import fade
+
+    weight = fade(plan.walk.reach(homes, point), plan.scenario.walk).toarray().ravel()
+    new = weight * (1 - plan.cells["served_before"]) * plan.cells["demand"].fillna(0)
+    assert plan.sites.table.loc[site, "need_reached"] == pytest.approx(new.sum())
+
+
+def test_scaling_all_weights_changes_nothing(care):
+    base, scaled = care(), care(a=("weight = 2", "weight = 14"), b=("weight = 1\n", "weight = 7\n"))
+    pd.testing.assert_frame_equal(base.ranking, scaled.ranking)
+    assert base.choice.table.equals(scaled.choice.table)
+
+
+def test_a_criterion_of_weight_zero_is_as_if_absent(care):
+    without = care(a=("[choice]", "[choice]"))
+    extra = (
+        '[site.extra]\nlayer = "clinics"\nmeasure = "nearest"\nzero_at = 900\nfull_at = 0\n'
+        "weight = 0\n\n[choice]"
+    )
+    with_zero = care(a=("[choice]", extra))
+    pd.testing.assert_frame_equal(without.ranking, with_zero.ranking)
+
+
+def test_one_site_less_never_reverses_two_others(care):
+    base = care()
+    fewer = care(a=("min_area_m2 = 600", "min_area_m2 = 900"))
+    both = [site for site in base.ranking.index if site in fewer.ranking.index]
+    assert 1 < len(both) < len(base.ranking)
+    order = base.ranking.loc[both, "index"]
+    pd.testing.assert_series_equal(order, fewer.ranking.loc[both, "index"])
+
+
+def test_barring_and_fixing_a_site(care):
+    base = care()
+    first = base.choice.table.index[0]
+    barred = care(a=("min_index = 0.2", f'min_index = 0.2\nbarred = ["{first}"]'))
+    assert first not in barred.choice.table.index
+    assert barred.why_not(first) == "The scenario strikes it out."
+    fixed = care(a=("min_index = 0.2", f'min_index = 0.2\nfixed = ["{base.ranking.index[-1]}"]'))
+    assert base.ranking.index[-1] in fixed.choice.table.index
+
+
+def test_shuffled_rows_give_the_same_answer(town, tmp_path):
+    import shutil
+
+    other = tmp_path / "shuffled"
+    shutil.copytree(town, other, ignore=shutil.ignore_patterns(".cache", "maps"))
+    random = np.random.default_rng(5)
+    for path in (other / "layers").glob("*.geojson"):
+        table = gpd.read_file(path)
+        table.iloc[random.permutation(len(table))].to_file(path, driver="GeoJSON")
+    for path in (other / "layers").glob("*.csv"):
+        head, *rows = path.read_text(encoding="utf-8").splitlines()
+        path.write_text("\n".join([head, *random.permutation(rows)]) + "\n", encoding="utf-8")
+    for scenario in ("care_blocks", "micro_parks"):
+        base, shuffled = Project(town).run(scenario), Project(other).run(scenario)
+        pd.testing.assert_frame_equal(base.ranking, shuffled.ranking)
+        pd.testing.assert_frame_equal(base.choice.table, shuffled.choice.table)
+
+
+def test_a_plan_shows_itself(plan):
+    shown = plan._repr_html_()
+    assert plan.scenario.title in shown
+    assert "newly reach" in plan.summary()
+    assert "<script" not in shown
+
+
+def test_a_map_of_need_chooses_nothing(town, tmp_path):
+    text = (town / "scenarios" / "care_blocks.toml").read_text(encoding="utf-8")
+    path = town / "scenarios" / "only_need.toml"
+    path.write_text(text.partition("[walk]")[0] + '[choice]\nexisting = "care_blocks_open"\n')
+    made = Project(town).run("only_need")
+    path.unlink()
+    assert made.choice is None
+    assert len(made.existing) == 2
+    folder = made.save(tmp_path / "out")
+    assert "Need" in (folder / "index.html").read_text(encoding="utf-8")
+    assert "people" in made.summary()
