@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
-from scipy.stats import rankdata
 
 from siteplanner.model import Criterion
 
@@ -165,7 +164,7 @@ def percentile(values: ArrayLike, *, falling: bool = False) -> Array:
     known = ~np.isnan(array)
     result = np.full(array.shape, np.nan)
     if known.any():
-        ranks = rankdata(-array[known] if falling else array[known], method="average")
+        ranks = pd.Series(array[known]).rank(ascending=not falling)
         result[known] = ranks / known.sum()
     return result
 

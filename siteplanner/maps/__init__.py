@@ -1,12 +1,14 @@
 """Maps and files of an answer: an offline page, a notebook map, GeoPackages, a CSV.
 
+The map for notebooks is `siteplanner.maps.folium_map`; it is imported when it is asked for,
+because folium takes long to load.
+
 Maps draw from the tables of an `Answer`; they know nothing of how a plan is made.
 """
 
 from siteplanner.maps.answer import Answer
 from siteplanner.maps.atomic import publish
 from siteplanner.maps.audience import released
-from siteplanner.maps.folium_map import draw, safe_text
 from siteplanner.maps.geopackage import write_gpkg
 from siteplanner.maps.outputs import cell_table, site_tables, writers
 from siteplanner.maps.page import render
@@ -15,12 +17,10 @@ from siteplanner.maps.tables import ranking_table, write_csv
 __all__ = [
     "Answer",
     "cell_table",
-    "draw",
     "publish",
     "ranking_table",
     "released",
     "render",
-    "safe_text",
     "site_tables",
     "write_csv",
     "write_gpkg",

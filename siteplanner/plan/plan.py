@@ -156,7 +156,9 @@ class Plan:
 
     def to_folium(self) -> folium.Map:
         """Draw the plan for a notebook; text from the data cannot run."""
-        return maps.draw(self.answer())
+        from siteplanner.maps.folium_map import draw  # folium is slow to load
+
+        return draw(self.answer())
 
     def to_html(self) -> str:
         """Draw the plan as one page that opens from disk without any network."""

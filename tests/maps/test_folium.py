@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from siteplanner.maps import draw, leaflet, safe_text
+from siteplanner.maps import leaflet
+from siteplanner.maps.folium_map import draw, safe_text
 
 
 def test_text_shows_as_it_is_and_holds_nothing_a_template_reads(hostile_answer):

@@ -182,7 +182,9 @@ function showLegend() {
   if (layer.gaps) { rows.append(swatch("#fbfaf7", "no data", "gap")); }
   const keys = el("ul", { class: "keys" });
   if (chosen.length) { keys.append(key("pin-key", "chosen site", "1")); }
-  if (show.dots || layer.on === "sites") { keys.append(key("dot-key", "other possible site")); }
+  if (dots.size && (show.dots || layer.on === "sites")) {
+    keys.append(key("dot-key", "other possible site"));
+  }
   if (show.existing && plan.existing.labels.length) {
     keys.append(key("square-key", "existing place"));
   }
