@@ -42,9 +42,10 @@ class Answer:
         Index ``cell``, a column per need criterion: value in its own unit; score 0..1.
     sites
         Index ``site``: geometry, ``label``, ``area_m2``, ``rank`` (nullable), ``index``
-        (0..1), ``phase`` (nullable, 1 and up for chosen sites), ``order`` (nullable, in
-        which they were chosen), ``people_reached``, ``need_reached``, ``why_not`` (a
-        sentence; empty for chosen sites).
+        (0..1), ``alike`` (others that score the same in every criterion), ``phase``
+        (nullable, 1 and up for chosen sites), ``order`` (nullable, in which they were
+        chosen), ``people_reached``, ``need_reached``, ``why_not`` (a sentence; empty for
+        chosen sites).
     site_values, site_scores, contributions
         Index ``site``, a column per site criterion.  Contributions add up to the index;
         with geometric aggregation they multiply to it.

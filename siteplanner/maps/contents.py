@@ -64,7 +64,7 @@ def page_contents(answer: Answer) -> dict[str, Any]:
         "existing": {"labels": [str(one) for one in shown.existing["label"]]}
         | _places(existing, frame),
         "streets": packed_lines(_within(streets, frame), frame),
-        "method": method.method(shown, whole=answer, streets_left_out=left_out),
+        "method": method.describe(shown, whole=answer, streets_left_out=left_out),
     }
 
 
@@ -231,6 +231,7 @@ def _site_facts(answer: Answer, shown: Answer) -> dict[str, Any]:
         "labels": [str(one) for one in sites["label"]],
         "rank": _whole(sites["rank"]),
         "index": _rounded(sites["index"], 6),
+        "alike": _whole(sites["alike"]),
         "phase": _whole(sites["phase"]),
         "order": _whole(sites["order"]),
         "people": method.counts(answer.sites["people_reached"], sites["people_reached"]),

@@ -153,7 +153,7 @@ def criteria(answer: Answer) -> list[dict[str, Any]]:
     ]
 
 
-def method(shown: Answer, *, whole: Answer, streets_left_out: int) -> dict[str, Any]:
+def describe(shown: Answer, *, whole: Answer, streets_left_out: int) -> dict[str, Any]:
     """Gather the section on method and sources.
 
     Parameters

@@ -23,13 +23,14 @@ def ranking_table(answer: Answer) -> pd.DataFrame:
 
     Returns
     -------
-    A table with the columns rank, site, label, index (0..1), phase, order, people_reached,
-    need_reached, area_m2, confidence, for each criterion ``<name>_value`` (in its unit),
-    ``<name>_score`` (0..1) and ``<name>_contribution`` (to the index), and why_not.
+    A table with the columns rank, site, label, index (0..1), alike (how many others score the
+    same in every criterion), phase, order, people_reached, need_reached, area_m2, confidence,
+    for each criterion ``<name>_value`` (in its unit), ``<name>_score`` (0..1) and
+    ``<name>_contribution`` (to the index), and why_not.
     """
     answer = released(answer)
     sites = answer.sites
-    first = ["rank", "label", "index", "phase", "order", "people_reached", "need_reached"]
+    first = ["rank", "label", "index", "alike", "phase", "order", "people_reached", "need_reached"]
     table = pd.DataFrame(sites[[*first, "area_m2"]])
     table.insert(1, "site", sites.index)
     table["confidence"] = answer.confidence.reindex(sites.index)

@@ -21,7 +21,7 @@ SPACING_M = 100.0
 """Metres between two doors along a longer edge."""
 
 
-def doors(places: gpd.GeoSeries) -> tuple[gpd.GeoSeries, NDArray[np.intp]]:
+def doors_of(places: gpd.GeoSeries) -> tuple[gpd.GeoSeries, NDArray[np.intp]]:
     """Give the points at which places are reached on foot.
 
     Parameters
@@ -37,7 +37,7 @@ def doors(places: gpd.GeoSeries) -> tuple[gpd.GeoSeries, NDArray[np.intp]]:
     --------
     >>> from shapely import Point, box
     >>> kiosk_and_park = gpd.GeoSeries([Point(0, 0), box(0, 0, 150, 100)])
-    >>> points, owner = doors(kiosk_and_park)
+    >>> points, owner = doors_of(kiosk_and_park)
     >>> owner.tolist()
     [0, 1, 1, 1, 1, 1]
     >>> points[1], points[2]
@@ -77,7 +77,7 @@ def walks_to(
     origins
         Points.
     places
-        Points, lines or polygons, see `doors`.
+        Points, lines or polygons, see `doors_of`.
     limit_m, limit_min
         Longest walk; both hold.  None and None: the scenario's limits.
 
@@ -86,7 +86,7 @@ def walks_to(
     Walks within the limits, origins × places.  Where a place has several doors, the fewest
     metres and the fewest minutes of any of them.
     """
-    points, owner = doors(places)
+    points, owner = doors_of(places)
     found = walker.reach(origins, points, limit_m=limit_m, limit_min=limit_min)
     if len(points) == len(places):
         return Catchment(found.minutes, found.metres, origins.index, places.index)

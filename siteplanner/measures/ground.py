@@ -16,7 +16,7 @@ from siteplanner.measures.setting import Setting
 from siteplanner.model import Walk
 from siteplanner.model.criterion import CELLS, Where
 from siteplanner.model.layer import ColumnKind
-from siteplanner.sources.select import select
+from siteplanner.sources.where import select
 
 if TYPE_CHECKING:
     from siteplanner.walk import AnyWalker

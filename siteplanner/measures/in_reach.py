@@ -12,7 +12,7 @@ from scipy import sparse
 
 from siteplanner.measures import at_place
 from siteplanner.measures.at_place import both_known, distinct, one_hot, source
-from siteplanner.measures.doors import doors, walks_to
+from siteplanner.measures.doors import doors_of, walks_to
 from siteplanner.measures.ground import Array, Ground, Spots, areal, numbers
 from siteplanner.measures.known import known_mean, known_sum, quotient, stored, with_data
 from siteplanner.model import Criterion, Walk
@@ -122,7 +122,7 @@ def nearest(ground: Ground, criterion: Criterion) -> Array:
     if criterion.by == "straight_m":
         result = _straight_m(points, targets)
     else:
-        walks = ground.walker.nearest(points, doors(targets)[0], limit_m=criterion.limit_m)
+        walks = ground.walker.nearest(points, doors_of(targets)[0], limit_m=criterion.limit_m)
         unit = "metres" if criterion.by == "walk_m" else "minutes"
         result = walks[unit].reindex(points.index).to_numpy(dtype=np.float64)
         if criterion.limit_min is not None:

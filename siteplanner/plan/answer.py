@@ -102,6 +102,7 @@ def _sites(plan: Plan) -> gpd.GeoDataFrame:
     order = pd.Series(np.arange(1, len(chosen) + 1), index=chosen.index)
     table["rank"] = ranked["rank"].astype("Int64")
     table["index"] = ranked["index"]
+    table["alike"] = ranked["alike"]
     table["phase"] = chosen["phase"].reindex(table.index).astype("Int64")
     table["order"] = order.reindex(table.index).astype("Int64")
     table["why_not"] = plan.choice.why_not.reindex(table.index).fillna("").astype(str)
@@ -109,7 +110,9 @@ def _sites(plan: Plan) -> gpd.GeoDataFrame:
 
 
 def _no_sites(plan: Plan) -> gpd.GeoDataFrame:
-    columns = "label area_m2 rank index phase order people_reached need_reached why_not reason"
+    columns = (
+        "label area_m2 rank index alike phase order people_reached need_reached why_not reason"
+    )
     empty = pd.DataFrame({name: pd.Series(dtype=object) for name in columns.split()})
     return gpd.GeoDataFrame(empty.rename_axis("site"), geometry=[], crs=plan.study.crs)
 

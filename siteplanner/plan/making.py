@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from siteplanner.errors import InputError, Problem, nearest_names
 from siteplanner.model import Notice, Scenario
 from siteplanner.model.criterion import Criteria, leaves
 from siteplanner.model.scenario import Aggregation
+from siteplanner.plan import remarks
 from siteplanner.plan.plan import Level, Plan
 from siteplanner.sources import Source, select
 
@@ -91,8 +91,8 @@ def make(
     )
     read = [notice for name in sources for notice in sources[name].notices]
     notices = [*read, *ground.notices, *laid.notices, *(walker.notices if walker else ())]
-    notices += _unknown_need(people)
-    notices += _far_from_streets(walker, {"cells": people, "existing places": existing})
+    notices += remarks.unknown_need(people)
+    notices += remarks.far_from_streets(walker, {"cells": people, "existing places": existing})
     if scenario.sites is None or walker is None:
         return _map_of_need(
             scenario, sources, (ground, people, need, walker, existing), notices, folder
@@ -103,7 +103,7 @@ def make(
     setting = measures.Setting(scenario, ground, walker, people, demand, existing)
     place = _level(scenario.site, found.table, setting, scenario.index.site)
     progress("ranking")
-    ranked = ranking.rank(place.index.value)
+    ranked = ranking.rank(place.index.value).join(remarks.alike(place))
     progress("choice")
     _check_names(scenario, found.table.index)
     reach = _reach(walker, people, found.table)
@@ -134,9 +134,9 @@ def make(
         notices=(
             *notices,
             *found.notices,
-            *_far_from_streets(walker, {"sites": found.table}),
-            *_unseparated(place),
-            *_too_few(scenario, chosen),
+            *remarks.far_from_streets(walker, {"sites": found.table}),
+            *remarks.unseparated(place),
+            *remarks.too_few(scenario, chosen),
         ),
         folder=folder,
     )
@@ -293,49 +293,6 @@ def _minutes(walker: walk.AnyWalker, homes: gpd.GeoSeries, places: gpd.GeoSeries
     if places.empty:
         return pd.Series(np.nan, index=homes.index)
     return walker.nearest(homes, places.reset_index(drop=True))["minutes"]
-
-
-def _far_from_streets(
-    walker: walk.AnyWalker | None, places: Mapping[str, gpd.GeoDataFrame]
-) -> list[Notice]:
-    if walker is None:
-        return []
-    return [
-        dataclasses.replace(notice, where=name)
-        for name, table in places.items()
-        if len(table)
-        for notice in walker.remarks(_points(table))
-    ]
-
-
-def _unknown_need(people: gpd.GeoDataFrame) -> list[Notice]:
-    unknown = people["need"].isna() & (people["people"] > 0)
-    if not unknown.any():
-        return []
-    reason = (
-        f"need is unknown for {people['people'][unknown].sum():,.0f} people: they are not in "
-        "the demand, and not counted as having none"
-    )
-    names = tuple(str(name) for name in people.index[unknown][:3])
-    return [Notice("need", "flagged", int(unknown.sum()), len(people), reason, names)]
-
-
-def _unseparated(place: Level) -> list[Notice]:
-    alike = ranking.alike(place.scores)
-    same = alike.duplicated(keep=False)
-    if not same.any():
-        return []
-    reason = "all their criteria score the same as another site's: the data cannot separate them"
-    names = tuple(str(name) for name in alike.index[same][:3])
-    return [Notice("ranking", "flagged", int(same.sum()), len(alike), reason, names)]
-
-
-def _too_few(scenario: Scenario, chosen: choice.Chosen) -> list[Notice]:
-    asked, picked = scenario.choice.count[-1], len(chosen.table)
-    if picked == asked:
-        return []
-    reason = f"only {picked} of the {asked} sites asked for could be picked: the rest are ruled out"
-    return [Notice("choice", "info", asked - picked, asked, reason)]
 
 
 def _check_names(scenario: Scenario, known: pd.Index) -> None:

@@ -69,7 +69,8 @@ class Plan:
     place
         How the sites were measured, scored and weighed.
     ranking
-        Rank and index of the sites, best first.
+        Rank and index of the sites, best first, and how many others are ``alike``: they
+        score the same in every criterion, so the data cannot separate them.
     choice
         The set by phase, its bound, and why the other sites are not in it.
     outcomes

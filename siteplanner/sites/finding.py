@@ -16,7 +16,7 @@ from siteplanner.cells.lattice import lattice_steps, named
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Notice, Scenario, Sites
 from siteplanner.sites.rules import Sieve, by_area, by_exclusion, by_width
-from siteplanner.sources.select import select
+from siteplanner.sources.where import select
 from siteplanner.study import Study
 
 Numbers: TypeAlias = npt.NDArray[np.float64]

@@ -13,7 +13,7 @@ import shapely
 from siteplanner.cells import overlaps
 from siteplanner.model import Exclusion, Notice, Sites
 from siteplanner.sites.shape import WIDTH_TOLERANCE_M, slope_percent, width_m
-from siteplanner.sources.select import select
+from siteplanner.sources.where import select
 from siteplanner.sources.window import Window, read_window, warp, zonal
 from siteplanner.study import Study
 

@@ -108,6 +108,7 @@ def make_answer(scenario: Scenario | None = None) -> Answer:
             "area_m2": 900.0,
             "rank": index.rank(ascending=False).astype("Int64"),
             "index": index,
+            "alike": 0,
             "phase": pd.array([1, None, 1, None, 2, None, None, None], dtype="Int64"),
             "order": pd.array([1, None, 2, None, 3, None, None, None], dtype="Int64"),
             "people_reached": [1834.0, 7.0, 950.0, 500.0, 812.0, 300.0, 40.0, 0.0],

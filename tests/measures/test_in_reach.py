@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from shapely import Point, box
 
-from siteplanner.measures.doors import doors, walks_to
+from siteplanner.measures.doors import doors_of, walks_to
 from siteplanner.model import Walk
 
 CORNERS_EDGES_MIDDLE = [3, 4, 3, 4, 5, 4, 3, 4, 3]  # cells within 100 m, itself too
@@ -256,7 +256,7 @@ def test_the_best_door_counts(setting, table):
 
 def test_doors_stay_on_the_edge(table):
     park = box(0, 0, 1000, 500).difference(box(200, 200, 400, 300))
-    points, owner = doors(table({"p": park, "k": Point(5, 5)}).geometry)
+    points, owner = doors_of(table({"p": park, "k": Point(5, 5)}).geometry)
     assert points[owner == 0].distance(park.boundary).max() == pytest.approx(0, abs=1e-9)
     assert len(points) == 36 + 1  # 3,000 m outside, 600 m round the pond
     assert pd.Series(owner).is_monotonic_increasing

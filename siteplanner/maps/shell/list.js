@@ -113,6 +113,7 @@ function showSite(at, button) {
       ["Area", sites.area_m2[at] === null ? "not known" : `${format(sites.area_m2[at])} m²`],
       ["Resting on known numbers", sites.confidence[at] === null ? "not known"
         : percent(sites.confidence[at]) + " of the weight"],
+      ...(sites.alike[at] ? [["Others this data cannot tell from it", sites.alike[at]]] : []),
       ["Identifier", sites.ids[at]],
     ]),
     el("h3", {}, "Where its index comes from"), breakdown(at), ...breakdownNotes(at));
