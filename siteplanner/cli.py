@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 import warnings
@@ -55,14 +56,20 @@ def commands(context: click.Context, root: Path, *, debug: bool) -> None:
 
 @commands.command("init")
 @click.argument("folder", type=click.Path(path_type=Path))
-def init_command(folder: Path) -> None:
+@click.option("--empty", is_flag=True, help="Without the town: for files of your own.")
+def init_command(folder: Path, *, empty: bool) -> None:
     """Make a project: a copy of a made-up town, to try and to replace."""
-    project = init(folder)
+    project = init(folder, empty=empty)
+    names = ", ".join(project.scenario_names)
     click.echo(f"{project.root}/")
-    click.echo("  layers/     what is in the world: replace these files by your city's")
-    click.echo("  scenarios/  what you want: " + ", ".join(project.scenario_names))
+    click.echo(
+        f"  layers/     what is in the world: {'put' if empty else 'try, then bring'} "
+        "your city's files here"
+    )
+    click.echo(f"  scenarios/  what you want: {names or 'write one as its README.md says'}")
     click.echo("  maps/       the answers")
-    click.echo(f"\nNext: cd {project.root} && siteplanner run {project.scenario_names[0]}")
+    verb = "check" if empty else f"run {project.scenario_names[0]}"
+    click.echo(f"\nNext: cd {project.root} && siteplanner {verb}")
 
 
 @commands.command("list")
@@ -76,6 +83,8 @@ def list_command(root: Path) -> None:
         ("layers/", project.layer_names, project.layer),
     ):
         click.echo(click.style(folder, bold=True))
+        if not names:
+            click.echo(f"  none yet: see {folder}README.md")
         for name in names:
             try:
                 title = read(name).title
@@ -144,6 +153,9 @@ def main(arguments: list[str] | None = None) -> None:
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal need not know every letter
     try:
         code = commands.main(arguments, prog_name="siteplanner", standalone_mode=False)
     except click.exceptions.Abort:

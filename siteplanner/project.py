@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TypeVar
 
-from siteplanner import plan, problems, sources
+from siteplanner import plan, problems, sites, sources, study, walk
 from siteplanner.errors import InputError, OutputError, Problem, nearest_names
-from siteplanner.model import Layer, Notice, Scenario, read_layer, read_scenario
+from siteplanner.model import Layer, Notice, Scenario, file_names, read_layer, read_scenario
 from siteplanner.plan.making import Progress, silent
-from siteplanner.walk import Cache
 
 PACKAGE = Path(__file__).parent
 CACHE = ".cache"
+PARTS = ("layers", "scenarios")
 File = TypeVar("File", Layer, Scenario)
 
 
@@ -40,7 +41,7 @@ class Project:
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
-        missing = [name for name in ("layers", "scenarios") if not (self.root / name).is_dir()]
+        missing = [name for name in PARTS if not _is_folder(self.root / name)]
         if missing:
             found = f"no folder {' and no folder '.join(f'{name}/' for name in missing)} here"
             todo = "go to a planning project, name one with --root, or make one: siteplanner init"
@@ -52,12 +53,12 @@ class Project:
     @property
     def layer_names(self) -> tuple[str, ...]:
         """Names of the layers, sorted."""
-        return _stems(self.root / "layers")
+        return file_names(self.root / "layers")
 
     @property
     def scenario_names(self) -> tuple[str, ...]:
         """Names of the scenarios, sorted."""
-        return _stems(self.root / "scenarios")
+        return file_names(self.root / "scenarios")
 
     def layer(self, name: str) -> Layer:
         """Read what ``layers/<name>.toml`` says; its source is not opened.
@@ -78,12 +79,15 @@ class Project:
             With every problem of the file.
         """
         if name not in self.scenario_names:
-            todo = nearest_names(name, self.scenario_names)
-            raise InputError([Problem("scenarios", name, "no such scenario", todo)])
+            todo = nearest_names(PurePath(name).stem, self.scenario_names)
+            raise InputError([Problem("scenarios", f"{name:.60}", "no such scenario", todo)])
         return read_scenario(self.root / "scenarios" / f"{name}.toml")
 
     def check(self) -> tuple[Notice, ...]:
         """Read every file of the project, and hold every scenario against its layers.
+
+        Where the files are well, each scenario's ground is prepared and its sites are found,
+        so that a wrong CRS, a layer elsewhere or a rule that leaves no site shows here.
 
         Returns
         -------
@@ -100,6 +104,13 @@ class Project:
         for scenario in scenarios.values():
             found += self._held_against(scenario, layers)
         read = self._sources(layers, found)
+        for scenario in scenarios.values():
+            said = {(one.where, one.key) for one in found}  # of a layer, once is enough
+            found += [
+                one for one in _on_the_ground(scenario, read) if (one.where, one.key) not in said
+            ]
+        if found:
+            raise InputError(found)
         return tuple(notice for source in read.values() for notice in source.notices)
 
     def run(self, name: str, *, progress: Progress = silent) -> plan.Plan:
@@ -122,17 +133,18 @@ class Project:
             With every problem found before the first step, or at the step that failed.
         """
         progress("layers")
-        scenario = self.scenario(name)
         layers, broken = self._read(self.layer, self.layer_names)
-        used = _with_joined(layers, scenario.layer_names())
-        wanted = {f"layers/{one}.toml" for one in (*used, *scenario.layer_names())}
-        found = [problem for problem in broken if problem.where in wanted]
-        found += self._held_against(scenario, layers)
+        try:
+            scenario = self.scenario(name)
+        except InputError as error:
+            self._sources(*self._wanted(self._mentioned(name), layers, broken, error.problems))
+            raise
+        found = self._held_against(scenario, layers)
         return plan.make(
             scenario,
-            self._sources(used, found),
+            self._sources(*self._wanted(scenario.layer_names(), layers, broken, found)),
             folder=self.root / "maps" / name,
-            cache=Cache(self.root / CACHE),
+            cache=walk.Cache(self.root / CACHE),
             progress=progress,
         )
 
@@ -147,6 +159,34 @@ class Project:
             except InputError as error:
                 found += error.problems
         return files, found
+
+    def _wanted(
+        self,
+        names: Iterable[str],
+        layers: Mapping[str, Layer],
+        broken: Iterable[Problem],
+        found: Iterable[Problem],
+    ) -> tuple[dict[str, Layer], list[Problem]]:
+        """Give the named layers, and all that is wrong with their files besides."""
+        used = _with_joined(layers, names)
+        files = {f"layers/{one}.toml" for one in (*used, *names)}
+        return used, [*found, *(problem for problem in broken if problem.where in files)]
+
+    def _mentioned(self, name: str) -> set[str]:
+        """Give the layers that a broken scenario, and the one it extends, seem to name."""
+        text = self._text(name)
+        extends = re.search(r"""^extends\s*=\s*["'](.+?)["']""", text, flags=re.M)
+        text += self._text(extends[1]) if extends else ""
+        return set(re.findall(r"""["']([^"'.\n]+)""", text)) & set(self.layer_names)
+
+    def _text(self, name: str) -> str:
+        if name not in self.scenario_names:
+            return ""
+        try:
+            path = self.root / "scenarios" / f"{name}.toml"
+            return path.read_text(encoding="utf-8-sig", errors="replace")
+        except OSError:
+            return ""
 
     def _held_against(self, scenario: Scenario, layers: Mapping[str, Layer]) -> list[Problem]:
         """Give a scenario's problems, but for layers whose own file is broken."""
@@ -178,13 +218,15 @@ def starter() -> Path:
     return packaged if packaged.is_dir() else PACKAGE.parent
 
 
-def init(folder: Path | str) -> Project:
+def init(folder: Path | str, *, empty: bool = False) -> Project:
     """Make a planning project: a copy of the starter town to try and to replace.
 
     Parameters
     ----------
     folder
         A new or empty folder.
+    empty
+        Without the town: only the folders, and what explains them.
 
     Returns
     -------
@@ -198,14 +240,15 @@ def init(folder: Path | str) -> Project:
         If it cannot be written.
     """
     target = Path(folder)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        todo = "name a new or an empty folder: nothing is ever overwritten"
-        raise InputError([Problem(str(target), "", "it already holds something", todo)])
     try:
-        for part in ("layers", "scenarios"):
-            shutil.copytree(
-                starter() / part, target / part, ignore=shutil.ignore_patterns("__pycache__")
-            )
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            todo = "name a new or an empty folder: nothing is ever overwritten"
+            raise InputError([Problem(str(target), "", "it already holds something", todo)])
+        for part in PARTS:
+            (target / part).mkdir(parents=True)
+            for path in (starter() / part).iterdir():
+                if path.name == "README.md" or not (empty or path.name.startswith((".", "__"))):
+                    shutil.copy(path, target / part)
         (target / "maps").mkdir()
         (target / ".gitignore").write_text(f"maps/\n{CACHE}/\n", encoding="utf-8")
     except OSError as error:
@@ -214,8 +257,23 @@ def init(folder: Path | str) -> Project:
     return Project(target)
 
 
-def _stems(folder: Path) -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in folder.glob("*.toml")))
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long for the file system
+        return False
+
+
+def _on_the_ground(scenario: Scenario, read: Mapping[str, sources.Source]) -> tuple[Problem, ...]:
+    """Give what shows only once a scenario's layers are brought together."""
+    ring_m = walk.longest_m(scenario) if scenario.walk else 0.0
+    try:
+        ground = study.prepare(scenario, read, ring_m=ring_m)
+        if scenario.sites:
+            problems.by_id(scenario, sites.find(scenario, ground))
+    except InputError as error:
+        return error.problems
+    return ()
 
 
 def _with_joined(layers: Mapping[str, Layer], names: Iterable[str]) -> dict[str, Layer]:

@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Layer, Notice, Scenario
+from siteplanner.sources.asked import asked_in_vain
 from siteplanner.sources.source import Raster, Source
 
 _COLLECTION = 7  # shapely's type number of a GeometryCollection
@@ -73,7 +74,8 @@ def prepare(scenario: Scenario, sources: Mapping[str, Source], *, ring_m: float)
     ------
     InputError
         If the CRS is not projected and metric, or stretches lengths by over 5 % here; and
-        for every layer that has nothing in the region.
+        for every layer that has nothing in the region, and every value in a ``where`` that
+        no row of its layer has.
     """
     layers = {name: sources[name].layer for name in scenario.layer_names()}
     outline = _outline(scenario, sources[scenario.area])
@@ -81,7 +83,7 @@ def prepare(scenario: Scenario, sources: Mapping[str, Source], *, ring_m: float)
     area = shapely.union_all(polygonal(outline.to_crs(crs).array))
     region = area.buffer(ring_m) if ring_m > 0 else area
     shapely.prepare(region)
-    tables, rasters, problems = {}, {}, []
+    tables, rasters, problems = {}, {}, asked_in_vain(scenario, sources)
     for name in layers:
         source = sources[name]
         if source.raster is not None:

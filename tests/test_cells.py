@@ -188,7 +188,9 @@ def test_unknown_units_leave_unknown_cells():
     assert np.isnan(found["s0_0"])
     assert found["s1_0"] == pytest.approx(4)
     assert found["s2_0"] == pytest.approx(8)
-    assert "1 of 2 rows flagged: residents is not known" in told(made, "residents is not known")
+    assert "1 of 3 rows flagged: how many people live there is not known" in told(
+        made, "live there"
+    )
     assert "1 of 3 rows flagged" in told(made, "part of their units.residents")
 
 

@@ -28,7 +28,7 @@ def siteplanner(*arguments: str, cwd: Path, **environment: str) -> subprocess.Co
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        encoding="utf-8",
+        encoding=environment.get("PYTHONIOENCODING", "utf-8"),
         timeout=300,
     )
 
@@ -49,6 +49,27 @@ def test_a_first_hour(tmp_path):
     assert "\x1b" not in run.stdout + run.stderr
     answer = tmp_path / "x" / "maps" / "care_blocks"
     assert json.loads((answer / "run.json").read_text())["seconds"] > 0
+
+
+def test_a_project_without_the_town(tmp_path):
+    made = siteplanner("init", "mine", "--empty", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.rstrip().endswith("Next: cd mine && siteplanner check")
+    listed = siteplanner("list", cwd=tmp_path / "mine").stdout
+    assert listed.count("none yet: see ") == 2
+    checked = siteplanner("check", cwd=tmp_path / "mine")
+    assert "0 scenarios and 0 layers: no problems" in checked.stdout
+
+
+def test_a_terminal_need_not_know_every_letter(town):
+    for path in ("layers/town.toml", "scenarios/micro_parks.toml"):
+        text = (town / path).read_text(encoding="utf-8")
+        text = re.sub("^title = .*$", 'title = "\u6751\u59d4\u4f1a"', text, count=1, flags=re.M)
+        (town / path).write_text(text, encoding="utf-8")
+    for verb in (["list"], ["run", "micro_parks"]):
+        result = siteplanner(*verb, cwd=town, PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
+        assert result.returncode == 0, result.stderr
+    assert "???" in siteplanner("list", cwd=town, PYTHONIOENCODING="cp1252").stdout
 
 
 def test_show_prints_the_scenario_as_it_will_be_run(town):

@@ -7,6 +7,7 @@ import io
 import re
 import shlex
 from pathlib import Path
+from typing import get_args
 
 import geopandas as gpd
 import pytest
@@ -15,6 +16,8 @@ from shapely.geometry import box
 from siteplanner import Layer, Project, Scenario, init, starter
 from siteplanner.cli import commands
 from siteplanner.model import json_schema
+from siteplanner.model.criterion import Measure
+from siteplanner.problems.measured import USED_BY
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,6 +37,28 @@ def test_every_key_is_in_the_folders_readme(folder, kind):
     text = (starter() / folder / "README.md").read_text(encoding="utf-8")
     missing = {key for key in keys(json_schema(kind)) if f"`{key}" not in text}
     assert not missing
+
+
+def test_what_a_measure_takes_is_what_is_refused_elsewhere():
+    """The table of measures says which take ``column`` and ``of``; so do the checks."""
+    text = (starter() / "scenarios" / "README.md").read_text(encoding="utf-8")
+    table = text.partition("| measure | `layer` | `column` | `of` |")[2].partition("\n\n")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+    measures = {name: row for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+    assert set(measures) == set(get_args(Measure))
+    for number, key in ((2, "column"), (3, "of")):
+        assert {name for name, row in measures.items() if row[number]} == USED_BY[key]
+
+
+def test_the_example_of_extends_runs(tmp_path):
+    project = init(tmp_path / "town")
+    text = (project.root / "scenarios" / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(extends.*?)```", text, flags=re.DOTALL)
+    (project.root / "scenarios" / "hexagons.toml").write_text(example, encoding="utf-8")
+    project.check()
+    found = project.scenario("hexagons")
+    assert (found.demand.cells, found.demand.hexagons_m) == (None, 200)
+    assert set(found.sites.exclude) == {"emergency"}
 
 
 def test_every_output_is_in_the_maps_readme(tmp_path):

@@ -89,13 +89,35 @@ def test_one_number_is_a_list_of_one(project):
         ("[5, 10]", "[0, 5]", "choice.count: found [0, 5]; give whole numbers from 1 up"),
         ("hexagons_m = 200", "", "demand: found none of them; give exactly one of cells"),
         ("limit_m = 500", "", "walk: found no limit; give limit_m, limit_min or both"),
-        ("limit_m = 500", "limit_m = 0", "walk.limit_m: found 0; input should be greater than 0"),
+        ("limit_m = 500", "limit_m = 0", "walk.limit_m: found 0; write a number above 0"),
         ('layer = "lots"', "", "sites: give exactly one of layer, grid_m; mend it"),
         ("count = [5, 10]", "", "found [sites], but no [choice] count; add it"),
         ('area = "city"', "", "area: the key is missing; add it"),
         ("= \"mean\"", "= \"average\"", "need.poverty.measure: found 'average'; write 'value', "),
         ("[walk]", "[walk]\ndecay = \"plateau\"", "walk: decay is plateau; give plateau_m and"),
         ("[5, 10]", "3\nmodel = \"spaced\"", "choice: model is spaced; give spacing_m"),
+        ("zero_at = 4", "zero_at = nan", "need.poverty.zero_at: found nan; write an ordinary num"),
+        ("full_at = 1", "full_at = inf", "need.poverty.full_at: found inf; write an ordinary num"),
+        ("limit_m = 500", "limit_m = inf", "walk.limit_m: found inf; write an ordinary number"),
+        ("zero_at = 4", "zero_at = 4\nweight = '2'", "weight: found '2'; write a number, without"),
+        ("[5, 10]", "[5.5]", "choice.count.0: found 5.5; write a whole number, without quotes"),
+        ("[5, 10]", "true", "choice.count.0: found true; write a whole number, without quotes"),
+        ("[5, 10]", "5\nmin_index = 20", "found 20; write a number from 0 to 1 (0.2 for 20 of 1"),
+        ("[5, 10]", "5\nfixed = ['a', 'a']", "choice.fixed: 'a' stands there twice; name each"),
+        ("[5, 10]", "5\nfixed = [4]", 'choice.fixed.0: found 4; write it in quotes: "4"'),
+        ('"lots"', "['lots', 'lots']", "sites.layer: 'lots' stands there twice; name each once"),
+        ("= 200", "= 200\ngroups = ['c.a', 'c.a']", "demand.groups: 'c.a' stands there twice"),
+        ("= 200", "= 1e300", "demand.hexagons_m: found 1e+300; write a number of at most 100000"),
+        ('"lots"', "'lots'\nexclude.a = 'b'", "exclude.a: found 'b'; make it a table: [sites.exc"),
+        ('"lots"', "'lots'\nexclude = 'b'", "make it a table: [sites.exclude.<name>]"),
+        ('"lots"', "'lots'\nwhere = 'b'", "sites.where: found 'b'; write which column has which"),
+        ('"lots"', "'lots'\nwhere.use = 'b'", "sites.where.use: found 'b'; make it a list: ['b']"),
+        ('"lots"', "'lots'\nwhere.use = [{}]", "use.0: found a table; write text in quotes, a nu"),
+        ('area = "city"', "area = ['city']", "area: found ['city']; write one text, in quotes"),
+        ('area = "city"', "area = 2020-01-01", 'found 2020-01-01; write it in quotes: "2020'),
+        ("[choice]", "[outcomes]\nminutes = [nan]\n[choice]", "outcomes.minutes.0: found nan"),
+        ("[choice]", "[outcomes]\nminutes = [-1]\n[choice]", "found -1; write a number above 0"),
+        ("[choice]", "[outcomes]\nminutes = [5, 5]\n[choice]", "minutes: 5.0 stands there twice"),
     ],
 )  # fmt: skip
 def test_each_mistake_has_its_sentence(project, old, new, sentence):
@@ -149,6 +171,109 @@ def test_extends_changes_only_what_it_says(project):
     assert far.need["poverty"].zero_at == 4
 
 
+def test_unset_takes_keys_out_of_what_is_extended(project):
+    text = SCENARIO.replace("[site.reach]", "[sites.exclude.flood]\nlayer = 'flood'\n[site.reach]")
+    scenario(project, text)
+    text = (
+        'extends = "parks"\nunset = ["demand.hexagons_m", "sites.exclude.flood", "need.poverty"]\n'
+        "[demand]\nsquares_m = 100\n[need.poverty]\nstatus = 'no data'\n"
+    )
+    found = scenario(project, text, name="squares")
+    assert (found.demand.hexagons_m, found.demand.squares_m) == (None, 100)
+    assert found.sites.exclude == {}
+    assert found.need["poverty"].layer == ()  # the whole table went before the new one came
+    assert not hasattr(found, "unset")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('extends = "parks"\nunset = ["demand.cells"]', "has no 'demand.cells'; did you mean 'dem"),
+        ('extends = "parks"\nunset = ["sties.layer"]', "has no 'sties.layer'; "),
+        ('extends = "parks"\nunset = ["title.x"]', "the scenario it extends has no 'title.x'"),
+        ('extends = "parks"\nunset = "demand"', "unset: it is no list of keys; write a list"),
+        ('extends = "parks"\nunset = [3]', "unset: it is no list of keys; write a list of keys"),
+        (SCENARIO.replace("[demand]", "unset = ['walk']\n[demand]"), "unset: there is no extends"),
+        (SCENARIO.replace("area", "unest = []\narea"), "unknown key; did you mean 'unset'"),
+    ],
+)
+def test_what_cannot_be_unset_is_said(project, text, sentence):
+    scenario(project, SCENARIO)
+    found = problems(scenario, project, text, "b")
+    assert len(found) == 1
+    assert sentence in found[0]
+
+
+@pytest.mark.parametrize("name", ["../layers/town", "x" * 5000, "\\u0000", "", ".parks"])
+def test_extends_names_a_scenario_of_this_folder(project, name):
+    scenario(project, SCENARIO)
+    (project / "scenarios" / ".parks.toml").write_bytes(b"\xff")
+    found = problems(scenario, project, f'extends = "{name}"', "b")
+    assert len(found) == 1
+    assert "scenarios/b.toml: extends: no scenario '" in found[0]
+    assert "parks" in found[0].rpartition("; ")[2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 5000 + "]" * 5000,
+        "a = " + "[" * 100 + "]" * 100,
+        "[a" + ".a" * 5000 + "]",
+        "a = " + "{a=" * 100 + "1" + "}" * 100,
+    ],
+)
+def test_what_nests_too_deeply_is_refused(project, text):
+    found = problems(scenario, project, text)
+    assert found == ["scenarios/parks.toml: tables or lists are nested too deeply; make it flatter"]
+
+
+def test_names_that_no_file_may_have(project):
+    path = project / "layers" / "cells.toml"
+    path.write_text(LAYER)
+    assert "the name 'cells' is taken" in problems(read_layer, path)[0]
+    found = problems(scenario, project, SCENARIO, "x" * 101)
+    assert found[0].endswith("the file's name has 101 characters; use at most 100")
+
+
+def test_a_bare_number_is_an_epsg_code(project):
+    assert scenario(project, "crs = 32618\n" + SCENARIO).crs == "EPSG:32618"
+    assert layer(project, "crs = 4326\n" + LAYER).crs == "EPSG:4326"
+
+
+@pytest.mark.parametrize(
+    ("column", "sentence"),
+    [
+        (
+            "kind = 'rate'\nof = 'peple'",
+            "'peple', which is no count of this layer; did you mean",
+        ),
+        (
+            "kind = 'rate'\nof = 'poor'",
+            "'poor', which is no count of this layer; known are: people",
+        ),
+        ("kind = 'value'\nof = 'people'", "column 'poor' is a value, but has of; delete of"),
+    ],
+)
+def test_a_rate_is_of_a_count_of_its_layer(project, column, sentence):
+    assert sentence in problems(layer, project, f"{LAYER}[columns.poor]\n{column}\n")[0]
+    good = layer(project, LAYER + "[columns.poor]\nkind = 'rate'\nof = 'people'\n")
+    assert good.columns["poor"].of == "people"
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        ("fictional = 'yes'", "fictional: found 'yes'; write true or false, without quotes"),
+        ("year = '2020'", "year: found '2020'; write a whole number, without quotes"),
+        ("nodata = nan", "nodata: found nan; write an ordinary number, or leave the key out"),
+        ("coordinates = 'lon'", "coordinates: found 'lon'; make it a list: ['lon']"),
+    ],
+)
+def test_a_layer_has_plain_values(project, key, sentence):
+    assert problems(layer, project, f"{key}\n{LAYER}") == [f"layers/units.toml: {sentence}"]
+
+
 def test_extends_goes_one_level(project):
     scenario(project, SCENARIO)
     scenario(project, 'extends = "parks"', name="b")
@@ -179,6 +304,11 @@ def test_a_map_of_need_has_no_sites(project):
     found = scenario(project, SCENARIO.partition("[walk]")[0])
     assert found.sites is None
     assert found.layer_names() == ("census", "city", "units")
+
+
+def test_the_schema_has_the_key_that_only_files_have():
+    assert json_schema(Scenario)["properties"]["unset"]["type"] == "array"
+    assert "unset" not in json_schema(Layer)["properties"]
 
 
 @pytest.mark.parametrize("kind", [Layer, Scenario])

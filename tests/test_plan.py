@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siteplanner import Project, init
+from siteplanner import InputError, Project, init
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,16 @@ def test_every_site_is_chosen_or_has_a_reason(plan):
         assert (plan.why_not(site) == "") == (site in chosen)
     for site in plan.sites.excluded.index:
         assert plan.why_not(site).startswith("It was ruled out: ")
+
+
+def test_a_site_answers_to_its_name(plan):
+    labels = plan.sites.table["label"]
+    for site, label in labels[~labels.duplicated(keep=False)].head(5).items():
+        pd.testing.assert_frame_equal(plan.why(label), plan.why(site))
+    out = plan.sites.excluded.index
+    if len(out):
+        with pytest.raises(KeyError, match="It was ruled out"):
+            plan.why(out[0])
 
 
 def test_an_unknown_site_is_offered_the_nearest(plan):
@@ -135,9 +146,73 @@ def test_barring_and_fixing_a_site(care):
     assert base.ranking.index[-1] in fixed.choice.table.index
 
 
-def test_shuffled_rows_give_the_same_answer(town, tmp_path):
-    import shutil
+def test_a_ruled_out_site_cannot_be_fixed(care):
+    out = care().sites.excluded.index[0]
+    with pytest.raises(InputError, match=f"choice.fixed: '{out}' is ruled out: .*; change that"):
+        care(a=("min_index = 0.2", f'min_index = 0.2\nfixed = ["{out}"]'))
 
+
+def test_a_site_can_be_barred_by_its_name(care):
+    first = care().choice.table.iloc[0]
+    barred = care(a=("min_index = 0.2", f'min_index = 0.2\nbarred = ["{first["label"]}"]'))
+    assert first.name not in barred.choice.table.index
+
+
+def test_an_index_that_nobody_has_is_said(care):
+    plan = care(a=("min_index = 0.2", "min_index = 1.0"), b=("full_at = 2800", "full_at = 99999"))
+    assert plan.choice.table.empty
+    assert "none has an index of 100 or more, the best has" in plan.summary()
+    assert "nan" not in plan.summary()
+
+
+def test_unknown_need_lowers_the_confidence_of_the_sites_that_reach_it(town, tmp_path):
+    other = tmp_path / "gaps"
+    shutil.copytree(town, other, ignore=shutil.ignore_patterns(".cache", "maps"))
+    path = other / "layers" / "planning_units.geojson"
+    table = gpd.read_file(path)
+    column = next(name for name in table if "strat" in name)
+    table.loc[0, column] = None
+    table.to_file(path, driver="GeoJSON")
+    plan, gaps = Project(town).run("care_blocks"), Project(other).run("care_blocks")
+    lower = gaps.place.index.confidence < plan.place.index.confidence - 0.01
+    assert lower.any()
+    assert not lower.all()
+    assert re.search(r"poverty is not known for [\d,]+ people", gaps.summary())
+
+
+def test_an_unknown_count_of_a_group_is_unknown_demand(town, tmp_path):
+    other = tmp_path / "group"
+    shutil.copytree(town, other, ignore=shutil.ignore_patterns(".cache", "maps"))
+    path = other / "layers" / "census.csv"
+    table = pd.read_csv(path, dtype=str)
+    table.loc[:40, "age_0_14"] = ""
+    table.to_csv(path, index=False)
+    scenario = other / "scenarios" / "care_blocks.toml"
+    text = scenario.read_text(encoding="utf-8")
+    scenario.write_text(
+        text.replace("[need.poverty]\n", '[need.poverty]\ngroup = "census.age_0_14"\n'),
+        encoding="utf-8",
+    )
+    plan = Project(other).run("care_blocks")
+    unknown = plan.cells["census.age_0_14"].isna()
+    matters = unknown & (plan.need.index.contributions["poverty"] > 0)
+    assert matters.sum() > 20
+    assert plan.cells.loc[matters, "demand"].isna().all()
+    known = plan.cells["demand"].dropna()
+    assert (known <= plan.cells["people"].loc[known.index] + 1e-9).all()
+
+
+def test_without_streets_or_limits_nobody_is_said_to_be_served(town):
+    text = (town / "scenarios" / "care_blocks.toml").read_text(encoding="utf-8")
+    path = town / "scenarios" / "only_need.toml"
+    path.write_text(text.partition("[walk]")[0] + '[choice]\nexisting = "care_blocks_open"\n')
+    try:
+        assert Project(town).run("only_need").cells["served_before"].isna().all()
+    finally:
+        path.unlink()
+
+
+def test_shuffled_rows_give_the_same_answer(town, tmp_path):
     other = tmp_path / "shuffled"
     shutil.copytree(town, other, ignore=shutil.ignore_patterns(".cache", "maps"))
     random = np.random.default_rng(5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 
 from siteplanner import InputError, OutputError, Project, init, starter
@@ -30,6 +31,14 @@ def test_init_makes_a_project_that_checks(town):
     ]  # fmt: skip
 
 
+def test_init_without_the_town(tmp_path):
+    project = init(tmp_path / "mine", empty=True)
+    assert (project.layer_names, project.scenario_names) == ((), ())
+    found = sorted(str(path.relative_to(project.root)) for path in project.root.rglob("*.*"))
+    assert found == [".gitignore", "layers/README.md", "scenarios/README.md"]
+    assert project.check() == ()
+
+
 def test_init_never_overwrites(town):
     with pytest.raises(InputError, match="it already holds something; name a new or an empty"):
         init(town)
@@ -39,6 +48,77 @@ def test_init_where_it_cannot_write(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match="name a folder that can be written"):
         init(tmp_path / "file" / "town")
+
+
+def test_names_that_no_file_system_takes(tmp_path, town):
+    with pytest.raises(OutputError, match="name a folder that can be written"):
+        init(tmp_path / ("x" * 5000))
+    with pytest.raises(InputError, match="no folder layers/"):
+        Project(tmp_path / ("x" * 5000))
+    assert problems(town, "run", "x" * 5000)[0].startswith(f"scenarios: {'x' * 60}: no such")
+    assert problems(town, "run", "../layers/town")[0].startswith("scenarios: ../layers/town: no ")
+    assert problems(town, "run", "scenarios/care_blocks.toml")[0].endswith("mean 'care_blocks'?")
+
+
+def test_hidden_files_are_left_alone(town):
+    for part in ("layers", "scenarios"):
+        (town / part / "._x.toml").write_bytes(b"\xff\x00")
+    project = Project(town)
+    assert not any(name.startswith(".") for name in (*project.layer_names, *project.scenario_names))
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_check_says_what_run_would_refuse(town):
+    """All scenarios at once: the CRS, the ground, the sites, and the sites by name."""
+    change(town / "scenarios" / "care_blocks.toml", '"auto"', '"banana"')
+    change(town / "scenarios" / "micro_parks.toml", "min_area_m2 = 800", "min_area_m2 = 3900")
+    change(town / "scenarios" / "community_hubs.toml", "count = 2", 'count = 2\nfixed = ["P99"]')
+    found = problems(town)
+    keys = [
+        "scenarios/care_blocks.toml: crs: found 'banana'; ",
+        "scenarios/community_hubs.toml: choice.fixed: no ",
+        "scenarios/micro_parks.toml: sites: none of ",
+    ]
+    assert [one.startswith(key) for one, key in zip(found, keys, strict=True)] == [True] * 3
+    for name, key in zip(("care_blocks", "community_hubs", "micro_parks"), keys, strict=True):
+        (refused,) = problems(town, "run", name)
+        assert refused.startswith(key)
+
+
+def test_check_says_that_a_layer_lies_elsewhere(town):
+    path = town / "layers" / "flood_zone.geojson"
+    table = gpd.read_file(path)
+    table.set_geometry(table.translate(20, 20)).to_file(path, driver="GeoJSON")
+    found = problems(town)
+    assert len(found) == 1
+    assert "layers/flood_zone.toml: no overlap with the area" in found[0]
+
+
+def test_a_broken_scenario_does_not_hide_its_layers(town):
+    change(town / "scenarios" / "micro_parks.toml", "title =", "titel =")
+    (town / "scenarios" / "more.toml").write_text('extends = "micro_parks"\nweihgt = 2\n')
+    (town / "layers" / "parks.toml").write_text("title = 3")
+    (town / "layers" / "streams.geojson").write_bytes(b"")
+    (town / "layers" / "services.toml").write_text("title = 3")  # another scenario's
+    (town / "layers" / "clinics.geojson").unlink()
+    for name, mistake in (("micro_parks", "titel: unknown key"), ("more", "weihgt: unknown key")):
+        found = "\n".join(problems(town, "run", name))
+        assert f"scenarios/{name}.toml: {mistake}" in found
+        for part in ("layers/parks.toml: title", "layers/streams.geojson", "clinics"):
+            assert part in found
+    change(town / "scenarios" / "micro_parks.toml", '"services"', '"schools"')
+    assert "layers/services.toml" not in "\n".join(problems(town, "run", "micro_parks"))
+
+
+def test_scenarios_that_extend_each_other(town):
+    (town / "scenarios" / "a.toml").write_text('extends = "b"')
+    (town / "scenarios" / "b.toml").write_text('extends = "a"')
+    assert "'b' itself extends 'a'" in problems(town, "run", "a")[0]
 
 
 def test_a_folder_that_is_no_project(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,19 @@ def room(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+def running(tree: ast.AST) -> Iterator[ast.AST]:
+    """Give every node that runs, inside functions too; not what only type checkers see."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            continue
+        yield node
+        yield from running(node)
+
+
 def imported(tree: ast.Module) -> set[str]:
     """Give the modules of this package that a file imports when it runs."""
     found = set()
-    for node in tree.body:
+    for node in running(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "siteplanner":
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("siteplanner."):
@@ -34,6 +44,20 @@ def imported(tree: ast.Module) -> set[str]:
             names = [alias.name for alias in node.names if alias.name.startswith("siteplanner.")]
             found |= {name.split(".")[1] for name in names}
     return found
+
+
+def test_an_import_inside_a_function_is_seen():
+    text = (
+        "if TYPE_CHECKING:\n    from siteplanner.cli import main\n"
+        "def f():\n    from siteplanner.plan import Plan\n"
+    )
+    assert imported(ast.parse(text)) == {"plan"}
+
+
+def test_the_order_is_the_one_that_is_written_down():
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    quoted = " ".join(line[2:] for line in text.splitlines() if line.startswith("> "))
+    assert tuple(quoted.split(", ")) == ORDER
 
 
 def test_all_is_sorted_and_there():

@@ -122,22 +122,15 @@ def _from_layer(layer: str, columns: list[str], ground: Ground) -> tuple[Numbers
         return _from_raster(layer, columns, ground)
     table = ground.study.tables[layer]
     amounts = table[columns].to_numpy(dtype="float64", na_value=np.nan)
-    unknown = np.isnan(amounts).sum(axis=0)
-    notices = [
-        Notice(f"layers/{layer}", "flagged", missing, len(table), f"{column} is not known")
-        for column, missing in zip(columns, unknown.tolist(), strict=True)
-        if missing
-    ]
     rows = _own_rows(layer, table, ground)
     if rows is not None:
         values = np.full((len(ground.cells), len(columns)), np.nan)
         values[rows] = amounts
         books = _Books(f"{layer}.", columns, np.nansum(amounts, axis=0))
-        return values, notices + list(books.account(values, ground.in_area))
+        return values, list(books.account(values, ground.in_area))
     polygons = bool((shapely.get_dimensions(table.geometry.array) == 2).all())
     place = _from_polygons if polygons else _from_points
-    values, remarks = place(layer, columns, ground)
-    return values, notices + remarks
+    return place(layer, columns, ground)
 
 
 def _own_rows(layer: str, table: gpd.GeoDataFrame, ground: Ground) -> npt.NDArray[np.intp] | None:

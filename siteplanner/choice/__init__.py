@@ -3,8 +3,8 @@
 The kernels work on plain arrays and can be called alone; `choose` gives them a scenario.
 """
 
-from siteplanner.choice.choosing import Chosen, choose, reached
-from siteplanner.choice.greedy import gains_left, max_cover
+from siteplanner.choice.choosing import Chosen, choose
+from siteplanner.choice.greedy import gains_left, max_cover, reached
 from siteplanner.choice.plain import spaced, top
 from siteplanner.choice.solution import Rules, Solution
 

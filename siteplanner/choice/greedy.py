@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.solution import Floats, Rules, Solution
+from siteplanner.choice.solution import Floats, Ints, Rules, Solution
 
 METHOD = (
     "picked one after the other, each time the place that newly reaches most people in need "
@@ -41,9 +41,9 @@ def max_cover(
 
     Returns
     -------
-    The sites in the order they were picked; fewer than ``count`` where the rest are barred.
-    The bound is the smallest over all steps of what is reached there plus the largest gains
-    left, which no set of ``count`` sites can pass.
+    The sites in the order they were picked; fewer than ``count`` where the rest are barred or
+    would add nothing.  The bound is the smallest over all steps of what is reached there plus
+    the largest gains left, which no set of ``count`` sites can pass.
 
     Raises
     ------
@@ -82,6 +82,8 @@ def max_cover(
             largest = np.sort(gains[free])[::-1][: count - len(rules.fixed)]
             bound = min(bound, sum(added) + float(largest.sum()))
             site = int(np.lexsort((-score, -gains))[0])
+            if gains[site] <= 0:
+                break
         picked.append(site)
         added.append(float(gains[site]))
         free[site] = False
@@ -118,6 +120,35 @@ def gains_left(reach: sparse.csc_array, demand: Floats, best: Floats) -> Floats:
     site = np.repeat(np.arange(reach.shape[1]), np.diff(reach.indptr))
     more = np.maximum(reach.data - best[reach.indices], 0.0) * demand[reach.indices]
     return np.asarray(np.bincount(site, weights=more, minlength=reach.shape[1]).round(9))
+
+
+def reached(reach: sparse.csc_array, sites: Ints | list[int], served: Floats) -> Floats:
+    """Give how fully each cell is reached by existing places and these sites together.
+
+    Parameters
+    ----------
+    reach
+        Cells × sites, 0..1.
+    sites
+        Column numbers.
+    served
+        0..1 a cell: how fully existing places reach it.
+
+    Returns
+    -------
+    0..1 a cell: the best of all.
+
+    Examples
+    --------
+    >>> reached(sparse.csc_array(np.array([[1.0, 0.5], [0.0, 0.5]])), [1], np.array([0.7, 0.0]))
+    array([0.7, 0.5])
+    """
+    best = np.array(served, dtype=float)
+    for site in sites:
+        rows = slice(reach.indptr[site], reach.indptr[site + 1])
+        cells = reach.indices[rows]
+        best[cells] = np.maximum(best[cells], reach.data[rows])
+    return best
 
 
 def _checked(reach: sparse.csc_array, demand: Floats, count: int) -> Floats:

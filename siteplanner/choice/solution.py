@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Cover = tuple[sparse.csc_array, Floats, Floats]
+"""Reach (cells × sites), demand by cell, and how fully each cell is served already."""
 
 
 def _none() -> Ints:

@@ -8,7 +8,7 @@ Maps draw from the tables of an `Answer`; they know nothing of how a plan is mad
 
 from siteplanner.maps.answer import Answer
 from siteplanner.maps.atomic import publish
-from siteplanner.maps.audience import released
+from siteplanner.maps.audience import released, released_table
 from siteplanner.maps.geopackage import write_gpkg
 from siteplanner.maps.outputs import cell_table, site_tables, writers
 from siteplanner.maps.page import render
@@ -20,6 +20,7 @@ __all__ = [
     "publish",
     "ranking_table",
     "released",
+    "released_table",
     "render",
     "site_tables",
     "write_csv",

@@ -11,8 +11,12 @@ from pathlib import Path
 
 from siteplanner.errors import OutputError
 
+Writers = Mapping[str, Callable[[Path], None] | None]
+SIGN = "plan.json"
+"""The file by which a folder is known to hold an answer of ours."""
 
-def publish(files: Mapping[str, Callable[[Path], None]], folder: Path) -> None:
+
+def publish(files: Writers, folder: Path) -> None:
     """Write files beside a folder first, then move them in together.
 
     Every file is written completely into a temporary folder next to ``folder``.  Only when
@@ -20,17 +24,21 @@ def publish(files: Mapping[str, Callable[[Path], None]], folder: Path) -> None:
     If anything fails, or the run is interrupted, the old files are put back and nothing
     temporary is left.  Other files in the folder are not touched.
 
+    An answer (files with a ``plan.json`` among them) takes the place of an older answer only:
+    a folder that holds one of its files but no ``plan.json`` of ours is somebody else's.
+
     Parameters
     ----------
     files
-        For each file name (no folders in it) what writes it to the path it is given.
+        For each file name (no folders in it) what writes it to the path it is given; None for
+        a file of an older answer that has to go.
     folder
         Where they belong; made if it is not there.
 
     Raises
     ------
     OutputError
-        If a file cannot be written or moved.
+        If a file cannot be written or moved, or the folder holds somebody else's files.
 
     Examples
     --------
@@ -45,6 +53,7 @@ def publish(files: Mapping[str, Callable[[Path], None]], folder: Path) -> None:
         if Path(name).name != name:
             msg = f"a plain file name is needed, found {name!r}"
             raise ValueError(msg)
+    _refuse_strangers(files, folder)
     made: list[Path] = []
     try:
         _publish(files, folder, made)
@@ -59,7 +68,26 @@ def publish(files: Mapping[str, Callable[[Path], None]], folder: Path) -> None:
         raise
 
 
-def _publish(files: Mapping[str, Callable[[Path], None]], folder: Path, made: list[Path]) -> None:
+def _refuse_strangers(files: Writers, folder: Path) -> None:
+    """Keep files that no answer of ours has put there from being written over."""
+    theirs = [name for name in files if (folder / name).exists()]
+    if SIGN not in files or not theirs or _is_ours(folder / SIGN):
+        return
+    msg = (
+        f"{folder}: holds '{theirs[0]}', and no plan.json says that it is an answer of "
+        "siteplanner; nothing was written; name another folder, or move the file away"
+    )
+    raise OutputError(msg)
+
+
+def _is_ours(sign: Path) -> bool:
+    try:
+        return b'"siteplanner"' in sign.read_bytes()
+    except OSError:
+        return False
+
+
+def _publish(files: Writers, folder: Path, made: list[Path]) -> None:
     for one in reversed((folder, *folder.parents)):
         if not one.exists():
             one.mkdir()
@@ -70,21 +98,26 @@ def _publish(files: Mapping[str, Callable[[Path], None]], folder: Path, made: li
         new.mkdir()
         old.mkdir()
         for name, write in files.items():
-            write(new / name)
-        _swap([name for name in files if (new / name).exists()], new, old, folder)
+            if write is not None:
+                write(new / name)
+        names = [name for name, write in files.items() if write is None or (new / name).exists()]
+        _swap(names, new, old, folder)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
 
 
 def _swap(names: list[str], new: Path, old: Path, folder: Path) -> None:
-    """Move each new file in; put the old ones back if one of the moves fails."""
+    """Move each new file in, or take an old one out; put all back if one of the moves fails."""
     moved: list[str] = []
     try:
         for name in names:
             if (folder / name).exists():
                 _keep(folder / name, old / name)
             moved.append(name)
-            (new / name).replace(folder / name)
+            if (new / name).exists():
+                (new / name).replace(folder / name)
+            else:
+                (folder / name).unlink(missing_ok=True)
     except BaseException:
         for name in reversed(moved):
             if (old / name).exists():

@@ -1,11 +1,14 @@
 """What a public answer must not tell: small counts of people.
 
 A count of fewer than ten people, on a block or in a district, can point at a family.  With
-``audience = "public"`` such counts become NaN in tables and ``<10`` on the page, and the page
-carries the cells' classes only, not their numbers.  A count of 0 stays: it points at nobody.
+``audience = "public"`` such counts become NaN in tables and ``<10`` on the page, and with them
+every number of the same row from which they follow: the score and the contribution of a
+criterion, the index they add up to, the other counts of one group in one place.  Of single
+cells the page carries classes only, and there is no ``cells.gpkg``.  A count of 0 stays: it
+points at nobody.
 
-This withholds the small counts themselves.  It does not yet guard against working one out
-from a total or from the difference of two published versions.
+This does not yet guard against working a count out from a total, from the difference of two
+rows, or from two published versions.
 """
 
 from __future__ import annotations
@@ -18,11 +21,32 @@ import numpy as np
 import pandas as pd
 
 from siteplanner.maps.answer import Answer
+from siteplanner.model import Criterion
+from siteplanner.model.criterion import CELLS
 
 SMALLEST = 10
 """Smallest count of people that a public answer tells."""
-UNCOUNTED = frozenset({"share", "percent", "index", "minutes", "min", "m", "mean", "decile"})
+UNCOUNTED = frozenset(
+    {"share", "percent", "index", "minutes", "min", "m", "mean", "decile", "sites", "gap", "rank"}
+)
 """Words in column names that say that a number of an outcome table counts nobody."""
+
+
+COUNTS = re.compile("people|need|demand|newly")
+"""What the name of a column of `Answer.sites` holds if it counts people."""
+RATIOS = frozenset({"share", "percent", "mean", "gap"})
+"""Words in names of columns from which a count of the same row can be worked out."""
+RELATED = frozenset({"before", "after", "newly", "left_out"})
+"""Counts of one group in one place: with the total, each follows from the others."""
+SHARES = frozenset({"share", "not_served"})
+"""Measures that give a count of people when multiplied by the people there."""
+PER_PERSON = frozenset({"two_step", "enhanced_two_step", "balance"})
+SMALL_COUNT = re.compile(
+    r"(?P<before>\b(?:(?:adds?(?: least)?|at least|reach|reaches) \(?|for (?=\d people)))"
+    r"[1-9](?![\d.,]*\d)(?! ?%)"
+)
+"""A count of fewer than ten in one of our sentences, not the 4 of a place called School 4."""
+ANY_COUNT = re.compile(r"\badds? |%|\d people|newly reaches")
 
 
 def counts_people(column: str) -> bool:
@@ -33,7 +57,7 @@ def counts_people(column: str) -> bool:
     >>> counts_people("people newly"), counts_people("share_after")
     (True, False)
     """
-    return UNCOUNTED.isdisjoint(re.split(r"[_ ]", column))
+    return UNCOUNTED.isdisjoint(_words(column))
 
 
 def is_public(answer: Answer) -> bool:
@@ -55,6 +79,9 @@ def withheld(counts: pd.Series) -> pd.Series:
 def released(answer: Answer) -> Answer:
     """Give the answer as its audience may have it.
 
+    Whatever is written from an answer, ``plan.json`` too, has to be taken from this; a table
+    that is not part of an answer goes through `released_table`.
+
     Parameters
     ----------
     answer
@@ -63,26 +90,151 @@ def released(answer: Answer) -> Answer:
     Returns
     -------
     The same object for an internal audience.  For the public a copy in which small counts of
-    people are NaN: in the cells (with them the demand, from which they could be worked
-    out), in the sites and in the outcomes.
+    people are NaN, with what would give them away: in cells, sites, criteria, outcomes and
+    sentences.  Its cells still hold numbers of single cells, for drawing only.
     """
     if not is_public(answer):
         return answer
     sites = answer.sites.copy()
+    for column in sites.select_dtypes("number"):
+        if counts_people(str(column)) and COUNTS.search(str(column)):
+            sites[column] = withheld(sites[column].astype(float))
     for column in ("people_reached", "need_reached"):
         sites[column] = withheld(sites[column].astype(float))
     sites["need_reached"] = sites["need_reached"].mask(sites["people_reached"].isna())
-    values = answer.site_values.copy()
-    units = answer.criteria_of("site")["unit"]
-    for name in values.columns.intersection(units.index[units.str.startswith("people")]):
-        values[name] = withheld(values[name].astype(float))
+    at_sites = withheld_values(answer, "site")
+    weighed = answer.criteria_of("site")["share"].fillna(0) > 0
+    no_index = at_sites[[name for name in at_sites if weighed.get(name, False)]].any(axis=1)
+    sites["index"] = sites["index"].mask(no_index)
+    few = no_index | (sites["need_reached"].isna() & answer.sites["need_reached"].notna())
+    for column in {"why", "why_not"}.intersection(sites):
+        sites[column] = _public_sentences(sites[column], few)
+    at_cells = withheld_values(answer, "need")
     return replace(
         answer,
         cells=_public_cells(answer),
+        need_values=_masked(answer.need_values, at_cells),
+        need_scores=_masked(answer.need_scores, at_cells),
         sites=sites,
-        site_values=values,
-        outcomes={name: _public_table(table) for name, table in answer.outcomes.items()},
+        site_values=_masked(answer.site_values, at_sites),
+        site_scores=_masked(answer.site_scores, at_sites),
+        contributions=_masked(answer.contributions, at_sites),
+        outcomes={name: released_table(table) for name, table in answer.outcomes.items()},
+        notices=tuple(_public_words(one) for one in answer.notices),
+        limits=tuple(_public_words(one) for one in answer.limits),
+        choice_note=_public_words(answer.choice_note),
     )
+
+
+def released_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Withhold the small counts of a table of outcomes, and what would give them away.
+
+    Where one of the counts before, after, newly and left out of a row is small, all four are
+    withheld, because each follows from the others; so are the row's shares.
+
+    Parameters
+    ----------
+    table
+        Counts of people, and shares of them, by group, phase, decile or district.
+
+    Returns
+    -------
+    A copy with NaN where a number is withheld.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"total": [90.0], "before": [4.0], "newly": [60.0], "share": [0.7]})
+    >>> released_table(table).iloc[0].tolist()
+    [90.0, nan, nan, nan]
+    """
+    numeric = [str(one) for one in table.select_dtypes("number").columns]
+    counted = [one for one in numeric if counts_people(one)]
+    small = table[counted].astype(float).apply(_small)
+    hidden = small.copy()
+    for column in counted:
+        family, _, part = column.rpartition(" ")
+        related = [one for one in counted if one.rpartition(" ")[0] == family]
+        if part in RELATED:
+            hidden[column] |= small[related].any(axis=1)
+    public = table.copy()
+    for column in numeric:
+        if column in hidden:
+            public[column] = table[column].astype(float).mask(hidden[column])
+        elif not RATIOS.isdisjoint(_words(column)):
+            public[column] = table[column].astype(float).mask(small.any(axis=1))
+    return public
+
+
+def counting_criteria(answer: Answer, level: str) -> set[str]:
+    """Name the criteria of one level whose values are counts of people."""
+    units = answer.criteria_of(level)["unit"].astype(str)
+    found = set(units.index[units.str.startswith("people")])
+    for at, name, one in answer.scenario.criteria():
+        if at == level and (one.measure == "need_reached" or _sums_people(one, answer)):
+            found.add(name)
+    return found
+
+
+def withheld_values(answer: Answer, level: str) -> pd.DataFrame:
+    """Say which values of the criteria of one level are, or give away, a small count.
+
+    Parameters
+    ----------
+    answer
+        The whole answer.
+    level
+        ``need`` or ``site``.
+
+    Returns
+    -------
+    True where a value is withheld from the public; the index and columns of the values.
+    """
+    values = answer.need_values if level == "need" else answer.site_values
+    table = answer.cells["people"] if level == "need" else answer.sites["people_reached"]
+    people = table.reindex(values.index).astype(float)
+    hidden = pd.DataFrame(False, index=values.index, columns=values.columns)
+    for at, name, one in answer.scenario.criteria():
+        if at != level or name not in values:
+            continue
+        value = values[name].astype(float)
+        if one.measure in SHARES:
+            hidden[name] = value.notna() & (_small(people) | _small(value * people))
+        elif one.measure in PER_PERSON or (one.measure == "count" and one.of):
+            hidden[name] = value.notna() & _small(people)
+    for name in counting_criteria(answer, level).intersection(values):
+        hidden[name] |= _small(values[name].astype(float))
+    return hidden
+
+
+def _words(column: str) -> list[str]:
+    return re.split(r"[_ ]", column)
+
+
+def _small(counts: pd.Series) -> pd.Series:
+    return (counts > 0) & (counts < SMALLEST)
+
+
+def _sums_people(criterion: Criterion, answer: Answer) -> bool:
+    if criterion.measure != "sum":
+        return False
+    for name in criterion.layer:
+        column = (
+            answer.layers[name].columns.get(criterion.column or "")
+            if (name in answer.layers)
+            else None
+        )
+        if name == CELLS or (column is not None and column.kind == "count"):
+            return True
+    return False
+
+
+def _masked(table: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
+    table = table.copy()
+    for name in hidden.columns.intersection(table.columns):
+        gone = hidden[name].reindex(table.index, fill_value=False)
+        if gone.any():
+            table[name] = table[name].astype(float).mask(gone)
+    return table
 
 
 def _public_cells(answer: Answer) -> gpd.GeoDataFrame:
@@ -96,16 +248,24 @@ def _public_cells(answer: Answer) -> gpd.GeoDataFrame:
     return cells
 
 
-def _public_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Withhold small counts, and in their rows the shares that would give them away."""
-    table = table.copy()
-    numeric = table.select_dtypes("number").columns
-    shares = [one for one in numeric if not counts_people(str(one))]
-    hidden = pd.Series(False, index=table.index)
-    for column in numeric.difference(shares, sort=False):
-        counts = withheld(table[column].astype(float))
-        hidden |= counts.isna() & table[column].notna()
-        table[column] = counts
-    for column in shares:
-        table[column] = table[column].astype(float).where(~hidden, np.nan)
-    return table
+def _public_sentences(sentences: pd.Series, few: pd.Series) -> pd.Series:
+    """Take small counts out of sentences about sites, and all counts where few are reached."""
+    plain = sentences.fillna("").astype(str)
+    small, some = (
+        np.array([bool(pattern.search(one)) for one in plain], dtype=bool)
+        for pattern in (SMALL_COUNT, ANY_COUNT)
+    )
+    told = small | (few.to_numpy(dtype=bool) & some)
+    chosen = sentences.name == "why"
+    words = "It newly reaches few people in need." if chosen else "It would add few people."
+    plain = plain.mask(told, words)
+    no_index = plain.str.replace(r"Its index, [\d.,]+, is", "Its index is", regex=True)
+    return plain.mask(few, no_index)
+
+
+def _public_words(sentence: str) -> str:
+    """Take counts of fewer than ten people out of a sentence about the whole plan."""
+    if not SMALL_COUNT.search(sentence):
+        return sentence
+    sentence = re.sub(r"; no set of .*", ".", sentence, flags=re.DOTALL)
+    return SMALL_COUNT.sub(lambda found: f"{found['before']}fewer than {SMALLEST}", sentence)

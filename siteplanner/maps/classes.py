@@ -12,6 +12,8 @@ CIVIDIS = ("#ffe945", "#d3c064", "#a59c74", "#7b7a77", "#555b6c", "#213d6b", "#0
 """The cividis colours, more is darker (Nuñez, Anderton and Renslow 2018)."""
 NO_DATA = 255
 """Stands for "no data" among the class numbers."""
+NONE_IN_REACH = "none within reach"
+"""What infinity is called: a walk to something that nothing is near enough for."""
 
 
 @dataclass(frozen=True)
@@ -37,21 +39,28 @@ class Classes:
 
 
 def classed(
-    values: NDArray[np.float64], *, factor: float = 1.0, smallest: float | None = None
+    values: NDArray[np.float64],
+    *,
+    factor: float = 1.0,
+    smallest: float | None = None,
+    most: int = len(CIVIDIS),
 ) -> Classes:
     """Sort values into at most seven classes that hold about equally many rows.
 
     Up to seven different values are a class each.  Otherwise breaks are quantiles, rounded to
-    two figures; a value on a break belongs to the upper class.
+    two figures; a value on a break belongs to the upper class.  Infinity, a distance to
+    something that is not there, is the last class, `NONE_IN_REACH`.
 
     Parameters
     ----------
     values
-        Shape (n,); NaN is unknown.
+        Shape (n,); NaN is unknown, infinity is none within reach.
     factor
         What the legend multiplies by: 100 for an index of 0..1.
     smallest
         If given, all values below it are one class, and no break tells them apart.
+    most
+        Classes at most.
 
     Examples
     --------
@@ -62,16 +71,20 @@ def classed(
     >>> classed(np.arange(3.0), smallest=10).labels
     ('below 10', '10 and more')
     """
+    far = np.isposinf(values)
+    if far.any():
+        return _with_last(classed(np.where(far, np.nan, values), factor=factor, smallest=smallest,
+                                  most=most - 1), far)  # fmt: skip
     codes = np.full(len(values), NO_DATA, dtype=np.uint8)
     known = np.isfinite(values)
     seen = np.unique(values[known]) * factor
     if not len(seen):
         return Classes((), (), codes, "")
-    if len(seen) <= len(CIVIDIS) and smallest is None:
+    if len(seen) <= most and smallest is None:
         codes[known] = np.searchsorted(seen, values[known] * factor).astype(np.uint8)
         labels = tuple(number_text(one) for one in seen)
         return Classes(labels, _colours(len(seen)), codes, "one class per value")
-    breaks = _breaks(values[known] * factor, smallest)
+    breaks = _breaks(values[known] * factor, smallest, most)
     codes[known] = np.searchsorted(breaks, values[known] * factor, side="right").astype(np.uint8)
     note = "each class holds about as many as the next, in this area"
     labels = _labels(breaks, values[known] * factor)
@@ -119,11 +132,18 @@ def number_text(value: float) -> str:
     return text.rstrip("0").rstrip(".") if decimals else text
 
 
-def _breaks(values: NDArray[np.float64], smallest: float | None) -> NDArray[np.float64]:
+def _with_last(classes: Classes, far: NDArray[np.bool_]) -> Classes:
+    """Add the class of those that have none within reach."""
+    codes = np.where(far, len(classes.labels), classes.codes).astype(np.uint8)
+    labels = (*classes.labels, NONE_IN_REACH)
+    return Classes(labels, _colours(len(labels)), codes, classes.note)
+
+
+def _breaks(values: NDArray[np.float64], smallest: float | None, most: int) -> NDArray[np.float64]:
     """Find the inner breaks, each a round number where that still tells the classes apart."""
     if smallest is not None:
         values = values[values >= smallest]
-    classes = len(CIVIDIS) if smallest is None else len(CIVIDIS) - 1
+    classes = most if smallest is None else most - 1
     if not len(values):
         return np.array([smallest], dtype=np.float64)
     exact = np.unique(np.quantile(values, np.arange(1, classes) / classes))

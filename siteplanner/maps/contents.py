@@ -10,10 +10,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from siteplanner.maps import method
+from siteplanner.maps import counts, method
 from siteplanner.maps.answer import Answer
-from siteplanner.maps.audience import SMALLEST, is_public, released
+from siteplanner.maps.audience import SMALLEST, counting_criteria, is_public, released
 from siteplanner.maps.classes import NO_DATA, Classes, classed, classed_evenly
+from siteplanner.maps.neediest import most_in_need
 from siteplanner.maps.packing import (
     Frame,
     packed,
@@ -50,14 +51,16 @@ def page_contents(answer: Answer) -> dict[str, Any]:
     existing = _on_map(shown.existing, shown, CELL_TOLERANCE_M)
     area = _lonlat(gpd.GeoSeries([answer.area], crs=answer.crs), CELL_TOLERANCE_M)
     streets, left_out = _streets(answer)
+    cell_layers = _cell_layers(answer)
     frame = Frame.around(area, cells, sites, existing)
     return {
         "frame": [frame.west, frame.south, frame.east, frame.north],
         "view": [round(float(one), 6) for one in area.total_bounds],
         "about": method.about(answer),
         "summary": method.summary(answer),
-        "layers": [*_cell_layers(answer), *_site_layers(shown)],
+        "layers": [*cell_layers, *_site_layers(shown)],
         "criteria": method.criteria(answer),
+        "neediest": most_in_need(answer),
         "area": packed_polygons(area, frame),
         "cells": {"count": len(cells), **_geometry(cells, frame)},
         "sites": {**_site_facts(answer, shown), **_places(sites, frame)},
@@ -116,13 +119,17 @@ def _within(streets: gpd.GeoSeries, frame: Frame) -> gpd.GeoSeries:
 def _cell_layers(answer: Answer) -> list[dict[str, Any]]:
     cells, public = answer.cells, is_public(answer)
     smallest = SMALLEST if public else None
+    counting = counting_criteria(answer, "need")
     need = classed(_floats(cells["need"]), factor=100)
     unit = "0 (least) to 100 (most)"
     layers = [_layer("need", "Need", cells["need"], need, group=NEED, factor=100, unit=unit)]
     for key, one in answer.criteria_of("need").iterrows():
-        layers.append(_criterion_layer(str(key), one, answer.need_values, answer.need_scores))
-    counts = {name: method.count_title(answer, name) for name in answer.count_columns}
-    for name, title in {**counts, "demand": "People in need"}.items():
+        small = smallest if key in counting else None
+        layers.append(
+            _criterion_layer(str(key), one, answer.need_values, answer.need_scores, smallest=small)
+        )
+    for name in [*answer.count_columns, "demand"]:
+        title = counts.count_title(answer, name)
         unit = "people × need" if name == "demand" else "people"
         classes = classed(_floats(cells[name]), smallest=smallest)
         layers.append(_layer(name, title, cells[name], classes, group=PEOPLE, unit=unit))
@@ -140,22 +147,18 @@ def _reach_layers(answer: Answer) -> list[dict[str, Any]]:
     titles = {"served_before": "Within reach today"} if answer.scenario.walk else {}
     if answer.scenario.sites:
         titles["served_after"] = "Within reach with the chosen sites"
-    cells, even = answer.cells, _served(answer.cells)
-    unit = "share of the people there, in %"
-    return [
-        _layer(name, title, cells[name], even[name], group=REACH, factor=100, unit=unit)
-        for name, title in titles.items()
-    ]
-
-
-def _served(cells: gpd.GeoDataFrame) -> dict[str, Classes]:
-    """Class both pictures of who is within reach alike, so that they can be compared."""
-    both = cells[["served_before", "served_after"]].astype(float)
+    both = answer.cells[["served_before", "served_after"]].astype(float)
     yes_no = bool(both.isin([0.0, 1.0]).where(both.notna(), True).all(axis=None))
-    words = ("not within reach", "within reach")
-    return {
-        name: classed_evenly(_floats(both[name]), words=words if yes_no else None) for name in both
-    }
+    words = ("not within reach", "within reach") if yes_no else None
+    unit = "within reach or not" if yes_no else "share of the people there, in %"
+    layers = []
+    for name, title in titles.items():  # both classed alike, so that they can be compared
+        classes = classed_evenly(_floats(both[name]), words=words)
+        one = _layer(name, title, both[name], classes, group=REACH, factor=100, unit=unit)
+        if yes_no:
+            del one["values"]  # the class says it all
+        layers.append(one)
+    return layers
 
 
 def _site_layers(answer: Answer) -> list[dict[str, Any]]:
@@ -178,7 +181,12 @@ def _site_layers(answer: Answer) -> list[dict[str, Any]]:
 
 
 def _criterion_layer(
-    name: str, criterion: pd.Series, values: pd.DataFrame, scores: pd.DataFrame
+    name: str,
+    criterion: pd.Series,
+    values: pd.DataFrame,
+    scores: pd.DataFrame,
+    *,
+    smallest: float | None = None,
 ) -> dict[str, Any]:
     known = name in values and bool(values[name].notna().any())
     column = values[name] if name in values else pd.Series(np.nan, index=values.index)
@@ -187,7 +195,7 @@ def _criterion_layer(
         f"{criterion['level']}.{name}",
         str(criterion["title"] or name),
         column,
-        classed(_floats(column)),
+        classed(_floats(column), smallest=smallest),
         group=group,
         unit=str(criterion["unit"]),
     )
@@ -234,16 +242,18 @@ def _site_facts(answer: Answer, shown: Answer) -> dict[str, Any]:
         "alike": _whole(sites["alike"]),
         "phase": _whole(sites["phase"]),
         "order": _whole(sites["order"]),
-        "people": method.counts(answer.sites["people_reached"], sites["people_reached"]),
-        "need": method.counts(answer.sites["need_reached"], sites["need_reached"]),
+        "people": counts.told(answer.sites["people_reached"], sites["people_reached"]),
+        "need": counts.told(answer.sites["need_reached"], sites["need_reached"]),
         "area_m2": _rounded(sites["area_m2"], 0),
         "confidence": _rounded(shown.confidence.reindex(sites.index), 3),
+        "why": [str(one) for one in sites["why"]] if "why" in sites else [""] * len(sites),
         "why_not": [str(one) for one in sites["why_not"]],
         "small": {
             name: np.flatnonzero(shown.site_values[name].isna() & known).tolist()
             for name, known in answer.site_values.notna().items()
             if is_public(answer)
         },
+        "withheld": np.flatnonzero(sites["index"].isna() & answer.sites["index"].notna()).tolist(),
         "values": _columns(shown.site_values, names, sites.index),
         "scores": _columns(shown.site_scores, names, sites.index),
         "contributions": _columns(shown.contributions, names, sites.index),

@@ -20,6 +20,7 @@ from branca.element import Element
 from siteplanner.maps.answer import Answer
 from siteplanner.maps.audience import is_public, released
 from siteplanner.maps.classes import NO_DATA, Classes, classed
+from siteplanner.maps.counts import told
 
 GREY = "#d9d5cb"
 
@@ -66,7 +67,7 @@ def draw(answer: Answer, *, tiles: str | None = None) -> folium.Map:
     _add_cells(page, shown, need)
     _add_outline(page, shown)
     _add_existing(page, shown)
-    _add_sites(page, shown)
+    _add_sites(page, shown, answer)
     folium.LayerControl(collapsed=False).add_to(page)
     figure: Any = page.get_root()
     figure.html.add_child(Element(_legend(answer, need)))
@@ -99,14 +100,17 @@ def _add_existing(page: folium.Map, answer: Answer) -> None:
     group.add_to(page)
 
 
-def _add_sites(page: folium.Map, answer: Answer) -> None:
-    sites = answer.sites
+def _add_sites(page: folium.Map, shown: Answer, answer: Answer) -> None:
+    sites = shown.sites
+    index = (100 * sites["index"].astype(float)).round(1)
+    gone = index.isna() & answer.sites["index"].notna()
+    people = told(answer.sites["people_reached"], sites["people_reached"])
     table = pd.DataFrame(
         {
             "Site": sites["label"].map(safe_text),
             "Rank": sites["rank"].map(_plain),
-            "Index": (100 * sites["index"].astype(float)).round(1).map(_plain),
-            "People within reach": sites["people_reached"].astype(float).round().map(_plain),
+            "Index": index.map(_plain).mask(gone, "withheld"),
+            "People within reach": [safe_text(_rounded(one)) for one in people],
             "Why not": sites["why_not"].map(safe_text),
         },
         index=sites.index,
@@ -151,6 +155,10 @@ def _geojson(places: gpd.GeoSeries, *, colour: str, fill: float, weight: float) 
 
 def _plain(number: Any) -> str:
     return "not known" if pd.isna(number) else f"{number:,}"
+
+
+def _rounded(count: float | str | None) -> str:
+    return count if isinstance(count, str) else _plain(None if count is None else round(count))
 
 
 def _legend(answer: Answer, classes: Classes) -> str:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError, GeometryError
 
 CURRENT_DATE = "2000-01-01T00:00:00.000Z"
 """Written into the files instead of today's date, which would make no two runs alike."""
+
+FULL_BYTES = 2**24
+"""With less than this free on the disk, a file that cannot be written is one too many."""
 
 
 def write_gpkg(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
@@ -25,7 +33,7 @@ def write_gpkg(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
     Parameters
     ----------
     layers
-        Tables by layer name; NaN becomes NULL.
+        Tables by layer name; NaN and infinity become NULL.
     path
         The file to write, ending in ``.gpkg``.
 
@@ -45,7 +53,11 @@ def write_gpkg(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
     ['cell', 'people', 'geometry']
     """  # fmt: skip
     prefix = f".{path.stem}-"
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=path.parent) as folder, _fixed_date():
+    with (
+        tempfile.TemporaryDirectory(prefix=prefix, dir=path.parent) as folder,
+        _fixed_date(),
+        _disk_errors(Path(folder)),
+    ):
         fresh = Path(folder) / path.name
         for name, table in layers.items():
             pyogrio.write_dataframe(
@@ -69,6 +81,19 @@ def _fixed_date() -> Iterator[None]:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
+@contextmanager
+def _disk_errors(folder: Path) -> Iterator[None]:
+    """Turn what GDAL says of a disk that takes no more into the error Python has for it."""
+    try:
+        yield
+    except (CRSError, GeometryError):
+        raise
+    except (DataSourceError, DataLayerError) as error:
+        if shutil.disk_usage(folder).free < FULL_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        raise OSError(errno.EIO, str(error)) from error
+
+
 def _plain(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Turn the index into a column and the names into ones that SQLite can tell apart."""
     geometry = table.geometry
@@ -83,5 +108,7 @@ def _plain(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             number += 1
             name = f"{base}_{number}"
         taken.add(name.casefold())
+        if pd.api.types.is_float_dtype(column.dtype):
+            column = column.replace([np.inf, -np.inf], np.nan)
         plain[name] = column
     return gpd.GeoDataFrame(plain, geometry=geometry.to_numpy(), crs=table.crs)

@@ -10,8 +10,9 @@ import pandas as pd
 
 from siteplanner.maps import leaflet
 from siteplanner.maps.answer import Answer
-from siteplanner.maps.audience import SMALLEST, counts_people, is_public
+from siteplanner.maps.audience import SMALLEST, counting_criteria, is_public
 from siteplanner.maps.classes import number_text
+from siteplanner.maps.counts import outcome_tables
 from siteplanner.model import Group, Layer
 
 PROGRAMMES = {
@@ -26,23 +27,8 @@ WALKERS = {
     "carer_with_child": "a carer with a small child",
     "wheelchair": "a person in a wheelchair",
 }
-TABLES = {
-    "by_group": "Who gains, by group",
-    "by_phase": "Who gains, by phase",
-    "by_decile": "Who gains, by need: 1 is the tenth of people with most need",
-    "by_minutes": "Within reach at different walking times",
-}
-HEADINGS = {
-    "total": "all",
-    "before": "reached today",
-    "after": "reached with the plan",
-    "newly": "newly reached",
-    "left_out": "still left out",
-    "share_before": "share reached today",
-    "share_after": "share reached with the plan",
-    "decile": "tenth",
-}
-PLACES = {"area": "In the area", "around": "Around it, within a walk"}
+OPENSTREETMAP = "© OpenStreetMap contributors, ODbL"
+"""What OpenStreetMap asks of everybody who draws a map from it."""
 
 
 def about(answer: Answer) -> dict[str, Any]:
@@ -50,6 +36,8 @@ def about(answer: Answer) -> dict[str, Any]:
     scenario = answer.scenario
     made_up = [one.title for one in _used(answer) if one.fictional]
     credit = dict.fromkeys(one.attribution for one in _used(answer) if one.attribution)
+    if any(_owes_openstreetmap(one) for one in _used(answer)):
+        credit[OPENSTREETMAP] = None
     return {
         "title": scenario.title,
         "programme": PROGRAMMES[scenario.programme],
@@ -60,6 +48,13 @@ def about(answer: Answer) -> dict[str, Any]:
         "credits": list(credit),
         "multiplied": scenario.index.site == "geometric",
     }
+
+
+def _owes_openstreetmap(layer: Layer) -> bool:
+    """Say whether a layer is an extract of OpenStreetMap whose attribution does not say so."""
+    found = layer.source.lower().removesuffix(".gz").removesuffix(".bz2")
+    named = "openstreetmap" in layer.attribution.lower()
+    return found.endswith((".osm", ".pbf")) and not named and not layer.fictional
 
 
 def summary(answer: Answer) -> list[str]:
@@ -88,6 +83,8 @@ def _need_summary(answer: Answer) -> list[str]:
         share = f"{100 * before / total:.0f} %"
         found.append(f"{share} of them are within reach of an existing place on foot "
                      f"({reach_words(answer)}).")  # fmt: skip
+    if count := len(answer.existing):
+        found.append("1 place exists." if count == 1 else f"{count:,} places exist.")
     return found
 
 
@@ -113,34 +110,19 @@ def reach_words(answer: Answer) -> str:
     return f"{' and '.join(limits)}, for {WALKERS.get(walk.profile, walk.profile)}"
 
 
-def count_title(answer: Answer, name: str) -> str:
-    """Give the plain title of a count column: ``people`` or a group like ``census.age_0_14``."""
-    if name in ("people", "people in need"):
-        return name.capitalize()
-    layer, _, column = name.partition(".")
-    columns = answer.layers[layer].columns if layer in answer.layers else {}
-    return (columns[column].title if column in columns else "") or name
-
-
-def counts(whole: pd.Series, shown: pd.Series) -> list[float | str | None]:
-    """Give counts to one place, ``<10`` where one is withheld, None where unknown."""
-    return [
-        _withheld_mark(one, other) if pd.isna(other) else round(float(other), 1)
-        for one, other in zip(whole, shown, strict=True)
-    ]
-
-
 def criteria(answer: Answer) -> list[dict[str, Any]]:
     """Describe each criterion: scale, weight as written and as it counts here, reference."""
     written = {("need", name): share for name, share in _shares(answer.scenario.need, 1.0)} | {
         ("site", name): share for name, share in _shares(answer.scenario.site, 1.0)
     }
+    counting = {level: counting_criteria(answer, level) for level in ("need", "site")}
     return [
         {
             "name": str(name),
             "level": one["level"],
             "title": str(one["title"] or name),
             "unit": str(one["unit"]),
+            "counts": str(name) in counting[one["level"]],
             "status": one["status"],
             "written": _number(written.get((one["level"], str(name)))),
             "share": _number(one["share"]) if one["status"] == "in use" else None,
@@ -180,10 +162,7 @@ def describe(shown: Answer, *, whole: Answer, streets_left_out: int) -> dict[str
         "sources": [_source(one) for one in _used(shown)],
         "notices": list(shown.notices),
         "excluded": _ruled_out(shown),
-        "outcomes": [
-            _outcome(name, table, whole.outcomes[name], shown)
-            for name, table in shown.outcomes.items()
-        ],
+        "outcomes": outcome_tables(shown, whole=whole),
         "leaflet": leaflet.licence(),
     }
 
@@ -236,75 +215,6 @@ def _shares(tree: Any, whole: float) -> Iterator[tuple[str, float]]:
             yield from _shares(one.criteria, share)
         else:
             yield name, share
-
-
-def _outcome(name: str, table: pd.DataFrame, whole: pd.DataFrame, answer: Answer) -> dict[str, Any]:
-    layer = name.removeprefix("by_")
-    title = TABLES.get(name) or "Who gains, by " + (
-        answer.layers[layer].title if layer in answer.layers else layer.replace("_", " ")
-    )
-    flat, original = _flat(table), _flat(whole)
-    head = [str(one) for one in flat.columns]
-    keys = table.index.nlevels if "label" not in table.columns else 1
-    rows = [
-        [
-            _label(value, answer) if at < keys else _text(head[at], value, other)
-            for at, (value, other) in enumerate(zip(row, row_whole, strict=True))
-        ]
-        for row, row_whole in zip(
-            flat.itertuples(index=False, name=None),
-            original.itertuples(index=False, name=None),
-            strict=True,
-        )
-    ]
-    is_number = [pd.api.types.is_numeric_dtype(dtype) for dtype in flat.dtypes]
-    return {
-        "title": title,
-        "columns": [_heading(one, answer) for one in head],
-        "numbers": [at >= keys and one for at, one in enumerate(is_number)],
-        "rows": rows,
-    }
-
-
-def _flat(table: pd.DataFrame) -> pd.DataFrame:
-    """Put the index into columns; where rows have a label, people know them by that."""
-    flat = table.reset_index()
-    if "label" in table.columns:
-        label = flat.pop("label").astype(str)
-        first = flat.columns[0]
-        flat[first] = label.where(label != "", flat[first].astype(str))
-        flat = flat.rename(columns={first: "place"})
-    return flat
-
-
-def _heading(name: str, answer: Answer) -> str:
-    """Put a column's name into plain words: ``people left_out`` is ``People still left out``."""
-    first, space, last = name.rpartition(" ")
-    first = count_title(answer, first) if first else ""
-    words = f"{first}{space}{HEADINGS.get(last, last.replace('_', ' '))}".strip()
-    return words[:1].upper() + words[1:]
-
-
-def _label(index: Any, answer: Answer) -> str:
-    if isinstance(index, str):
-        return PLACES.get(index) or count_title(answer, index)
-    return number_text(index) if isinstance(index, int | float) else str(index)
-
-
-def _text(column: str, value: Any, original: Any) -> str:
-    if pd.isna(value):
-        return _withheld_mark(original, value) or "not known"
-    if isinstance(value, str | bool) or not isinstance(value, int | float):
-        return str(value)
-    if column.startswith("share"):
-        return f"{100 * value:.1f} %"
-    if counts_people(column):
-        return f"{value:,.0f}"
-    return number_text(float(value))
-
-
-def _withheld_mark(original: Any, shown: Any) -> str | None:
-    return f"<{SMALLEST}" if pd.isna(shown) and not pd.isna(original) else None
 
 
 def _count_text(people: float, answer: Answer) -> str:

@@ -9,13 +9,13 @@ import geopandas as gpd
 import pandas as pd
 
 from siteplanner.maps.answer import Answer
-from siteplanner.maps.audience import released
+from siteplanner.maps.audience import is_public, released
 from siteplanner.maps.geopackage import write_gpkg
 from siteplanner.maps.page import render
 from siteplanner.maps.tables import ranking_table, write_csv
 
 
-def writers(answer: Answer) -> Mapping[str, Callable[[Path], None]]:
+def writers(answer: Answer) -> Mapping[str, Callable[[Path], None] | None]:
     """Give, for each file of the answer, what writes it: for `siteplanner.maps.publish`.
 
     Parameters
@@ -25,12 +25,16 @@ def writers(answer: Answer) -> Mapping[str, Callable[[Path], None]]:
 
     Returns
     -------
-    Writers for ``index.html``, ``sites.gpkg``, ``cells.gpkg`` and ``ranking.csv``.
+    Writers for ``index.html``, ``sites.gpkg``, ``cells.gpkg`` and ``ranking.csv``.  For the
+    public ``cells.gpkg`` has None for a writer: one of an earlier run has to go.
     """
+    public = is_public(answer)
     return {
         "index.html": lambda path: _write_text(render(answer), path),
         "sites.gpkg": lambda path: write_gpkg(site_tables(answer), path),
-        "cells.gpkg": lambda path: write_gpkg({"cells": cell_table(answer)}, path),
+        "cells.gpkg": None
+        if public
+        else lambda path: write_gpkg({"cells": cell_table(answer)}, path),
         "ranking.csv": lambda path: write_csv(ranking_table(answer), path),
     }
 
@@ -38,12 +42,18 @@ def writers(answer: Answer) -> Mapping[str, Callable[[Path], None]]:
 def cell_table(answer: Answer) -> gpd.GeoDataFrame:
     """Put the cells' people, need, criteria and reach into one table.
 
-    Need criteria follow as ``value_<name>`` and ``score_<name>``.  Unknown and withheld
-    numbers are NaN.
+    Need criteria follow as ``value_<name>`` and ``score_<name>``.  Unknown numbers are NaN.
+
+    Raises
+    ------
+    ValueError
+        If the answer is public: no numbers of single cells are for the public.
     """
-    shown = released(answer)
-    parts = {"value_": shown.need_values, "score_": shown.need_scores}
-    return _wide(shown.cells, parts)
+    if is_public(answer):
+        msg = "numbers of single cells are not for the public"
+        raise ValueError(msg)
+    parts = {"value_": answer.need_values, "score_": answer.need_scores}
+    return _wide(answer.cells, parts)
 
 
 def site_tables(answer: Answer) -> dict[str, gpd.GeoDataFrame]:

@@ -15,6 +15,8 @@ STEPS = 65535
 """Steps across the frame: over 20 km one step is 0.3 m."""
 UNKNOWN = 65535
 """Stands for NaN among packed values."""
+NONE_IN_REACH = 65534
+"""Stands for infinity among packed values: there is none within reach."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,9 @@ def packed(numbers: NDArray[Any]) -> dict[str, str]:
 
 
 def packed_values(values: NDArray[np.float64]) -> dict[str, Any]:
-    """Pack numbers as 65,535 even steps between the smallest and the largest.
+    """Pack numbers as 65,534 even steps between the smallest and the largest.
 
-    Whole numbers that fit stay exact.  NaN is `UNKNOWN`.
+    Whole numbers that fit stay exact.  NaN is `UNKNOWN`, infinity is `NONE_IN_REACH`.
 
     Examples
     --------
@@ -77,9 +79,10 @@ def packed_values(values: NDArray[np.float64]) -> dict[str, Any]:
     known = np.isfinite(values)
     low = float(values[known].min(initial=np.inf)) if known.any() else 0.0
     high = float(values[known].max(initial=-np.inf)) if known.any() else 0.0
-    whole = bool(np.all(values[known] == np.round(values[known]))) and high - low < UNKNOWN
-    step = (0.0 if whole else float((high - low) / (UNKNOWN - 1))) or 1.0
+    whole = bool(np.all(values[known] == np.round(values[known]))) and high - low < NONE_IN_REACH
+    step = (0.0 if whole else float((high - low) / (NONE_IN_REACH - 1))) or 1.0
     counted = np.full(len(values), UNKNOWN, dtype=np.uint16)
+    counted[np.isposinf(values)] = NONE_IN_REACH
     counted[known] = np.round((values[known] - low) / step).astype(np.uint16)
     return {"start": low, "step": step, **packed(counted)}
 

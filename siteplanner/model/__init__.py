@@ -6,7 +6,7 @@ are the file boundary: a key they do not know, or a value they cannot take, is a
 """
 
 from siteplanner.model.criterion import Criterion, Group
-from siteplanner.model.files import json_schema, read_layer, read_scenario
+from siteplanner.model.files import file_names, json_schema, read_layer, read_scenario
 from siteplanner.model.layer import Column, Join, Layer
 from siteplanner.model.notice import Notice
 from siteplanner.model.scenario import (
@@ -35,6 +35,7 @@ __all__ = [
     "Scenario",
     "Sites",
     "Walk",
+    "file_names",
     "json_schema",
     "read_layer",
     "read_scenario",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from siteplanner.model.layer import Frozen
+from siteplanner.model.base import Frozen, Names, Number
 
 Measure = Literal[
     "value", "mean", "share", "share_of_area", "sum", "count", "kinds", "nearest",
@@ -17,20 +17,6 @@ Scoring = Literal["linear", "logistic", "min_max", "percentile", "imd_exponentia
 Where = dict[str, list[str | int | float | bool]]
 CELLS = "cells"
 """As a criterion's layer: the cells of this plan themselves."""
-
-
-def as_list(found: object) -> object:
-    """Read one thing as a list of one: ``count = 10``, ``layer = "schools"``.
-
-    Examples
-    --------
-    >>> as_list("schools"), as_list(["schools"])
-    (['schools'], ['schools'])
-    """
-    return [found] if isinstance(found, int | float | str) else found
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 
 
 class Criterion(Frozen):
@@ -49,28 +35,29 @@ class Criterion(Frozen):
     column: str | None = None
     """The column of that layer."""
     of: str | None = None
-    """For ``share`` of two counts: the count it is a share of, a column of the layer."""
+    """For ``share``: the count it is a share of, a column of the layer; for ``count``:
+    ``cells.people`` or ``cells.<group>``, to count per 1,000 of them."""
     measure: Measure = "value"
     """How a number is read from the layer, see the README of ``scenarios/``."""
     within: Literal["place", "walk"] | None = None
     """Where it is measured: at the ``place`` itself or over all within ``walk``ing reach."""
     by: Literal["walk_m", "walk_min", "straight_m"] = "walk_m"
     """For ``nearest``: metres or minutes on foot, or metres as the crow flies."""
-    limit_m: float | None = Field(default=None, gt=0)
+    limit_m: Number | None = Field(default=None, gt=0)
     """Walking reach of this criterion, where it differs from ``[walk]``."""
-    limit_min: float | None = Field(default=None, gt=0)
+    limit_min: Number | None = Field(default=None, gt=0)
     """The same in minutes."""
     where: Where = Field(default_factory=dict)
     """Only rows of the layer whose column has one of the listed values."""
-    per_head: float | None = Field(default=None, gt=0)
+    per_head: Number | None = Field(default=None, gt=0)
     """For ``balance``: supply a person should have, in the column's unit."""
     score: Scoring = "linear"
     """How the number becomes 0..1; all but linear and logistic are relative to this run."""
-    zero_at: float | None = None
+    zero_at: Number | None = None
     """The number that scores 0."""
-    full_at: float | None = None
+    full_at: Number | None = None
     """The number that scores 1; below ``zero_at`` where less is more."""
-    weight: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    weight: Number = Field(default=1.0, ge=0)
     """Its weight among its neighbours; only the proportions matter."""
     group: str | None = None
     """Need only: the group of ``[demand]`` whose count stands instead of all people."""
@@ -111,7 +98,7 @@ class Group(Frozen):
 
     title: str = ""
     """Plain words for the map."""
-    weight: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    weight: Number = Field(default=1.0, ge=0)
     """The group's weight among its neighbours."""
     reference: str = "no published weights"
     """Where the weight comes from."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import copy
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from siteplanner.errors import InputError, Problem, nearest_names
-from siteplanner.model.criterion import Criterion, Group
-from siteplanner.model.layer import Frozen, Layer
+from siteplanner.model.criterion import CELLS
+from siteplanner.model.layer import Layer
 from siteplanner.model.scenario import Scenario
+from siteplanner.model.wording import UNSET, say_all
 
-TAGS = ("criterion", "group")  # pydantic names the branch it took
+MOST_NESTED = 24
+"""Tables inside tables; a planner needs five or so."""
+LONGEST_NAME = 100
+"""Characters of a file's own name; answers are files too, with longer names."""
 FileType = TypeVar("FileType", Layer, Scenario)
 
 
@@ -36,6 +39,9 @@ def read_layer(path: Path) -> Layer:
     InputError
         With all problems of the file.
     """
+    if path.stem == CELLS:
+        found = f"the name '{CELLS}' is taken: it is the plan's own cells"
+        raise InputError([Problem(_where(path), "", found, "rename the file")])
     return _validated(Layer, _read_toml(path), path)
 
 
@@ -43,7 +49,7 @@ def read_scenario(path: Path) -> Scenario:
     """Read ``scenarios/<name>.toml``; with ``extends``, on top of the scenario it names.
 
     ``extends`` goes one level up.  Tables are merged by name and key by key, so the file
-    holds only what differs.
+    holds only what differs; ``unset`` lists the keys of the other one that do not hold here.
 
     Parameters
     ----------
@@ -60,20 +66,23 @@ def read_scenario(path: Path) -> Scenario:
         With all problems of the file.
     """
     found = _read_toml(path)
-    parent = found.get("extends")
-    if isinstance(parent, str):
-        base_path = path.with_name(f"{parent}.toml")
-        if not base_path.is_file():
-            others = (one.stem for one in path.parent.glob("*.toml") if one != path)
-            todo = nearest_names(parent, others)
-            raise InputError([Problem(_where(path), "extends", f"no scenario '{parent}'", todo)])
-        base = _read_toml(base_path)
-        if "extends" in base:
-            what = f"'{parent}' itself extends '{base['extends']}'"
-            todo = "extend that one: only one level is allowed"
-            raise InputError([Problem(_where(path), "extends", what, todo)])
+    unset = found.pop(UNSET, [])
+    if isinstance(found.get("extends"), str):
+        base = _extended(path, found["extends"])
+        problems = list(_unset(base, unset, path))
+        if problems:
+            raise InputError(problems)
         found = _merged(base, found)
+    elif unset:
+        todo = "delete the key, or name the scenario it changes: extends = …"
+        raise InputError([Problem(_where(path), UNSET, "there is no extends", todo)])
     return _validated(Scenario, found, path)
+
+
+def file_names(folder: Path) -> tuple[str, ...]:
+    """Give the names of the TOML files of a folder, sorted; hidden files are left alone."""
+    found = (path.stem for path in folder.glob("*.toml"))
+    return tuple(sorted(stem for stem in found if not stem.startswith(".")))
 
 
 def json_schema(kind: type[Layer] | type[Scenario]) -> dict[str, Any]:
@@ -87,6 +96,12 @@ def json_schema(kind: type[Layer] | type[Scenario]) -> dict[str, Any]:
     schema = kind.model_json_schema()
     schema["properties"].pop("name")  # the file's own name
     schema["required"].remove("name")
+    if kind is Scenario:  # read away before a scenario is one
+        schema["properties"][UNSET] = {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "With extends: keys of the other scenario that do not hold here.",
+        }
     return schema
 
 
@@ -95,24 +110,74 @@ def _where(path: Path) -> str:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    deep = Problem(_where(path), "", "tables or lists are nested too deeply", "make it flatter")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        todo = nearest_names(path.stem, (one.stem for one in path.parent.glob("*.toml")))
+        todo = nearest_names(path.stem, file_names(path.parent))
         raise InputError([Problem(_where(path), "", "no such file", todo)]) from None
     except UnicodeDecodeError as error:
-        found = f"byte {error.start} is not UTF-8"
-        raise InputError([Problem(_where(path), "", found, "save the file as UTF-8")]) from None
+        what = f"byte {error.start} is not UTF-8"
+        raise InputError([Problem(_where(path), "", what, "save the file as UTF-8")]) from None
     except tomllib.TOMLDecodeError as error:
         todo = "mend it there: text goes in quotes, lists in [ ], one key = value a line"
         raise InputError([Problem(_where(path), "", f"not TOML: {error}", todo)]) from None
+    except RecursionError:
+        raise InputError([deep]) from None
     except OSError as error:
         todo = "make the file readable"
         raise InputError([Problem(_where(path), "", str(error.strerror), todo)]) from None
+    if _depth(found) > MOST_NESTED:
+        raise InputError([deep])
+    return found
+
+
+def _depth(found: dict[str, Any]) -> int:
+    """Count how deep tables and lists nest, without nesting calls."""
+    depth = 0
+    level: list[Any] = [found]
+    while level:
+        depth += 1
+        inside = [list(one.values()) if isinstance(one, dict) else one for one in level]
+        level = [one for part in inside for one in part if isinstance(one, dict | list)]
+    return depth
+
+
+def _extended(path: Path, parent: str) -> dict[str, Any]:
+    others = [name for name in file_names(path.parent) if name != path.stem]
+    if parent not in others:
+        todo = nearest_names(parent, others)
+        raise InputError([Problem(_where(path), "extends", f"no scenario '{parent:.60}'", todo)])
+    base = _read_toml(path.with_name(f"{parent}.toml"))
+    if "extends" in base:
+        what = f"'{parent}' itself extends '{base['extends']}'"
+        todo = "extend that one: only one level is allowed"
+        raise InputError([Problem(_where(path), "extends", what, todo)])
+    return base
+
+
+def _unset(base: dict[str, Any], unset: Any, path: Path) -> list[Problem]:
+    """Take keys out of the scenario that is extended; give those that are not there."""
+    if not isinstance(unset, list) or not all(isinstance(key, str) for key in unset):
+        todo = 'write a list of keys: ["demand.cells", "sites.exclude.flood"]'
+        return [Problem(_where(path), UNSET, "it is no list of keys", todo)]
+    problems = []
+    for dotted in unset:
+        *tables, key = dotted.split(".")
+        table: Any = base
+        for step in tables:
+            table = table.get(step) if isinstance(table, dict) else None
+        if isinstance(table, dict) and key in table:
+            del table[key]
+        else:
+            known = [".".join([*tables, one]) for one in table] if isinstance(table, dict) else base
+            found = f"the scenario it extends has no '{dotted:.60}'"
+            problems.append(Problem(_where(path), UNSET, found, nearest_names(dotted, known)))
+    return problems
 
 
 def _merged(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    result = dict(base)
+    result = copy.copy(base)
     for key, value in change.items():
         old = result.get(key)
         both = isinstance(old, dict) and isinstance(value, dict)
@@ -124,87 +189,10 @@ def _validated(kind: type[FileType], found: dict[str, Any], path: Path) -> FileT
     if "name" in found:
         todo = "delete the key: the file's own name is the name"
         raise InputError([Problem(_where(path), "name", f"found {found['name']!r}", todo)])
+    if len(path.stem) > LONGEST_NAME:
+        what = f"the file's name has {len(path.stem)} characters"
+        raise InputError([Problem(_where(path), "", what, f"use at most {LONGEST_NAME}")])
     try:
         return kind.model_validate({**found, "name": path.stem})
     except ValidationError as error:
-        errors = error.errors()
-        errors += _hidden_behind(kind, found, errors)
-        raise InputError(_problem(kind, path, one) for one in errors) from None
-
-
-def _hidden_behind(kind: type[Frozen], found: dict[str, Any], errors: list[Any]) -> list[Any]:
-    """Give what is wrong with tables as a whole, which shows once their keys are well.
-
-    Only unknown keys and numbers below 0 are taken out: a table without any other key would
-    have problems of its own.
-    """
-    mended = copy.deepcopy(found)
-    kept = []
-    for one in errors:
-        *tables, key = (step for step in one["loc"] if step not in TAGS) if one["loc"] else [""]
-        table: Any = mended
-        for step in tables:
-            table = table.get(step) if isinstance(table, dict) else None
-        if one["type"] in ("extra_forbidden", "greater_than_equal") and isinstance(table, dict):
-            table.pop(key, None)
-        else:
-            kept.append(one)
-    try:
-        kind.model_validate({**mended, "name": "mended"})
-    except ValidationError as error:
-        known = {(one["type"], one["loc"]) for one in kept}
-        return [one for one in error.errors() if (one["type"], one["loc"]) not in known]
-    return []
-
-
-def _problem(kind: type[Frozen], path: Path, error: Any) -> Problem:
-    steps = [str(step) for step in error["loc"] if step not in TAGS]
-    key = ".".join(steps)
-    found, todo = f"found {error['input']!r:.60}", error["msg"]
-    if error["type"] == "missing":
-        found, todo = "the key is missing", "add it"
-    elif error["type"] == "extra_forbidden":
-        found = "unknown key"
-        todo = nearest_names(steps[-1], _known_keys(kind, list(error["loc"])[:-1]))
-    elif error["type"] == "value_error":
-        found, _, todo = str(error["ctx"]["error"]).partition("; ")
-        todo = todo or "mend it"
-    elif error["type"] == "literal_error":
-        todo = f"write {error['ctx']['expected']}"
-    elif error["type"] == "greater_than_equal":
-        todo = f"write a number of at least {error['ctx']['ge']:g}"
-    return Problem(_where(path), key, found, todo[:1].lower() + todo[1:])
-
-
-def _known_keys(kind: type[Frozen], steps: list[Any]) -> Iterator[str]:
-    """Give the keys that the table at ``steps`` inside ``kind`` may have."""
-    current: Any = kind
-    for step in steps:
-        if step == "criterion":
-            current = Criterion
-        elif step == "group":
-            current = Group
-        elif isinstance(current, type) and issubclass(current, Frozen):
-            current = _inner(_field_type(current, str(step)))
-    if isinstance(current, type) and issubclass(current, Frozen):
-        for name, field in current.model_fields.items():
-            if not (kind is current and name == "name"):
-                yield field.alias or name
-
-
-def _field_type(model: type[Frozen], key: str) -> Any:
-    for name, field in model.model_fields.items():
-        if key in (name, field.alias):
-            return field.annotation
-    return None
-
-
-def _inner(annotation: Any) -> Any:
-    """Unwrap ``X | None`` and ``dict[str, X]`` to the file type inside."""
-    if get_origin(annotation) is None:
-        return annotation
-    for argument in get_args(annotation):
-        inner = _inner(argument)
-        if isinstance(inner, type) and issubclass(inner, Frozen):
-            return inner
-    return None
+        raise InputError(say_all(kind, _where(path), found, error)) from None

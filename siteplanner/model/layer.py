@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field, model_validator
+
+from siteplanner.errors import nearest_names
+from siteplanner.model.base import Code, Frozen, Number, Texts, Whole, YesNo
 
 LayerKind = Literal["points", "lines", "polygons", "raster", "table", "network"]
 ColumnKind = Literal["count", "rate", "value", "category"]
@@ -16,12 +19,6 @@ def _column_name(found: object) -> object:
 
 
 SourceColumn = Annotated[str, BeforeValidator(_column_name)]
-
-
-class Frozen(BaseModel):
-    """Base of all file types: unknown keys are errors, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Column(Frozen):
@@ -85,9 +82,9 @@ class Layer(Frozen):
     """Column that names a row; without it a hash of the geometry does."""
     label: str | None = None
     """Column with the name people know a place by."""
-    crs: str | None = None
+    crs: Code | None = None
     """Only where the file does not say: ``EPSG:4326``."""
-    year: int | None = None
+    year: Whole | None = None
     """Year of the data."""
     licence: str = ""
     """Short licence name, best as SPDX."""
@@ -103,11 +100,28 @@ class Layer(Frozen):
     """Columns of a table with easting and northing, or longitude and latitude."""
     wkt: str | None = None
     """Column of a table with well-known text."""
-    nodata: float | None = None
+    nodata: Number | None = None
     """Only where a raster does not say which value means unknown."""
     proxy: str = ""
     """If these numbers stand in for others, what for what; printed on the map."""
-    fictional: bool = False
+    fictional: YesNo = False
     """True for made-up data; printed on the map."""
-    notes: tuple[str, ...] = ()
+    notes: Texts = ()
     """What a reader must know: gaps, age, known errors; printed on the map."""
+
+    @model_validator(mode="after")
+    def _shares(self) -> Layer:
+        for name, column in self.columns.items():
+            if column.of is None:
+                continue
+            if column.kind != "rate":
+                msg = f"column '{name}' is a {column.kind}, but has of; delete of"
+                raise ValueError(msg)
+            whole = self.columns.get(column.of)
+            if whole is None or whole.kind != "count":
+                counts = [key for key, one in self.columns.items() if one.kind == "count"]
+                msg = (
+                    f"column '{name}' is a share of '{column.of}', which is no count of this layer"
+                )
+                raise ValueError(f"{msg}; {nearest_names(column.of, counts)}")
+        return self

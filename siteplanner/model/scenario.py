@@ -6,13 +6,18 @@ import itertools
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from siteplanner.model.criterion import CELLS, Criteria, Criterion, Names, Where, as_list, leaves
-from siteplanner.model.layer import Frozen
+from siteplanner.model.base import Code, Frozen, Names, Number, Texts, Whole, as_list, each_once
+from siteplanner.model.criterion import CELLS, Criteria, Criterion, Where, leaves
 
 Aggregation = Literal["arithmetic", "geometric"]
+Minutes = Annotated[
+    tuple[Annotated[Number, Field(gt=0)], ...], BeforeValidator(as_list), AfterValidator(each_once)
+]
 Decay = Literal["none", "linear", "exponential", "gaussian", "plateau"]
+WIDEST_M = 100_000
+"""Of a cell, or between two points of a grid."""
 
 
 class Demand(Frozen):
@@ -26,13 +31,13 @@ class Demand(Frozen):
 
     cells: str | None = None
     """A polygon or point layer (city blocks, census blocks) to count people on."""
-    hexagons_m: float | None = Field(default=None, gt=0)
+    hexagons_m: Number | None = Field(default=None, gt=0, le=WIDEST_M)
     """Or hexagons of this width between flat sides."""
-    squares_m: float | None = Field(default=None, gt=0)
+    squares_m: Number | None = Field(default=None, gt=0, le=WIDEST_M)
     """Or squares of this side."""
     people: str
     """``layer.column``: a count."""
-    groups: tuple[str, ...] = ()
+    groups: Names = ()
     """Further counts, ``layer.column``: children, carers, older people."""
     spread_over: str | None = None
     """Polygons (buildings, built-up land) that the people of a unit live on."""
@@ -60,15 +65,15 @@ class Walk(Frozen):
     """A line layer or a network layer; without one, walks are as the crow flies."""
     profile: str = "adult"
     """Who walks: adult, older_person, carer_with_child, wheelchair."""
-    speed_m_s: float | None = Field(default=None, gt=0, le=3)
+    speed_m_s: Number | None = Field(default=None, gt=0, le=3)
     """Another speed than the profile's."""
-    limit_m: float | None = Field(default=None, gt=0)
+    limit_m: Number | None = Field(default=None, gt=0)
     """Longest walk in metres."""
-    limit_min: float | None = Field(default=None, gt=0)
+    limit_min: Number | None = Field(default=None, gt=0)
     """Longest walk in minutes; where both are given, both must hold."""
     decay: Decay = "none"
     """How reach fades with the walk; ``none`` counts everybody within the limit fully."""
-    plateau_m: float | None = Field(default=None, ge=0)
+    plateau_m: Number | None = Field(default=None, ge=0)
     """For ``plateau``: reach is full up to here and fades to 0 at ``limit_m``."""
 
     @model_validator(mode="after")
@@ -99,17 +104,17 @@ class Exclusion(Frozen):
     """A polygon, line or point layer that a site must not touch, or a raster."""
     where: Where = Field(default_factory=dict)
     """Only these rows of the layer; without a layer, these rows of the sites themselves."""
-    within_m: float = Field(default=0.0, ge=0)
+    within_m: Number = Field(default=0.0, ge=0)
     """Sites this near to the layer are out as well."""
-    min_share: float = Field(default=0.0, ge=0, le=1)
+    min_share: Number = Field(default=0.0, ge=0, le=1)
     """A site is out only when at least this share of its area is covered."""
     column: str | None = None
     """For a raster (and, without a layer, for the sites): the column with the number."""
-    above: float | None = None
+    above: Number | None = None
     """Out where the number is above this."""
-    below: float | None = None
+    below: Number | None = None
     """Out where the number is below this."""
-    slope_above_percent: float | None = Field(default=None, ge=0)
+    slope_above_percent: Number | None = Field(default=None, ge=0)
     """For an elevation raster: out where the ground is steeper."""
     reason: str = ""
     """Plain words; by default the exclusion's name."""
@@ -126,15 +131,15 @@ class Sites(Frozen):
 
     layer: Names = ()
     """Buildings, parcels or points; one layer or several."""
-    grid_m: float | None = Field(default=None, gt=0)
+    grid_m: Number | None = Field(default=None, gt=0, le=WIDEST_M)
     """Or a square grid of points this far apart."""
     where: Where = Field(default_factory=dict)
     """Only rows of the layer whose column has one of the listed values."""
-    min_area_m2: float | None = Field(default=None, ge=0)
+    min_area_m2: Number | None = Field(default=None, ge=0)
     """Smallest area."""
-    max_area_m2: float | None = Field(default=None, gt=0)
+    max_area_m2: Number | None = Field(default=None, gt=0)
     """Largest area."""
-    min_width_m: float | None = Field(default=None, gt=0)
+    min_width_m: Number | None = Field(default=None, gt=0)
     """Smallest width: the diameter of the largest circle that fits inside."""
     exclude: dict[str, Exclusion] = Field(default_factory=dict)
     """Ground that is out."""
@@ -177,15 +182,15 @@ class Choice(Frozen):
     """Layer of the places that already serve."""
     existing_where: Where = Field(default_factory=dict)
     """Only these rows of it."""
-    count: Annotated[tuple[int, ...], BeforeValidator(as_list)] = ()
+    count: Annotated[tuple[Whole, ...], BeforeValidator(as_list)] = ()
     """New sites; several numbers are phases, each counting from the start."""
-    min_index: float = Field(default=0.0, ge=0, le=1)
+    min_index: Number = Field(default=0.0, ge=0, le=1)
     """Sites below this index are not chosen."""
-    spacing_m: float | None = Field(default=None, gt=0)
+    spacing_m: Number | None = Field(default=None, gt=0)
     """For spaced: the smallest walk between two chosen sites."""
-    fixed: tuple[str, ...] = ()
+    fixed: Names = ()
     """Sites that are in, whatever the numbers say."""
-    barred: tuple[str, ...] = ()
+    barred: Names = ()
     """Sites that are out, whatever the numbers say."""
 
     @field_validator("count")
@@ -214,9 +219,9 @@ class Outcomes(Frozen):
     (10.0, 15.0, 20.0)
     """
 
-    minutes: tuple[float, ...] = (10.0, 15.0, 20.0)
+    minutes: Minutes = (10.0, 15.0, 20.0)
     """Walking limits shown side by side, in minutes."""
-    by: tuple[str, ...] = ()
+    by: Names = ()
     """Polygon layers (districts, planning units) to report people by."""
 
 
@@ -247,11 +252,11 @@ class Scenario(Frozen):
     """Which kind of place the plan is for."""
     area: str
     """The polygon layer that bounds the plan."""
-    crs: str = "auto"
+    crs: Code = "auto"
     """Projected, metric CRS to work in; ``auto`` picks the UTM zone of the area."""
     audience: Literal["internal", "public"] = "internal"
     """``public`` withholds small counts and raw cells."""
-    notes: tuple[str, ...] = ()
+    notes: Texts = ()
     """What a reader must know; printed on the map."""
     demand: Demand
     """Whom the plan is for."""

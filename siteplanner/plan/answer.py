@@ -10,6 +10,7 @@ import pandas as pd
 
 from siteplanner import maps
 from siteplanner.model import Criterion, Scenario
+from siteplanner.plan import words
 from siteplanner.plan.provenance import version
 
 if TYPE_CHECKING:
@@ -105,13 +106,14 @@ def _sites(plan: Plan) -> gpd.GeoDataFrame:
     table["alike"] = ranked["alike"]
     table["phase"] = chosen["phase"].reindex(table.index).astype("Int64")
     table["order"] = order.reindex(table.index).astype("Int64")
+    table["why"] = plan.choice.why.reindex(table.index).fillna("").astype(str)
     table["why_not"] = plan.choice.why_not.reindex(table.index).fillna("").astype(str)
     return table
 
 
 def _no_sites(plan: Plan) -> gpd.GeoDataFrame:
     columns = (
-        "label area_m2 rank index alike phase order people_reached need_reached why_not reason"
+        "label area_m2 rank index alike phase order people_reached need_reached why why_not reason"
     )
     empty = pd.DataFrame({name: pd.Series(dtype=object) for name in columns.split()})
     return gpd.GeoDataFrame(empty.rename_axis("site"), geometry=[], crs=plan.study.crs)
@@ -182,12 +184,4 @@ def _outcomes(plan: Plan) -> dict[str, pd.DataFrame]:
 def _choice_note(plan: Plan) -> str:
     if plan.choice is None:
         return "This scenario asks where the need is; it chooses no sites."
-    last = plan.choice.phases.iloc[-1]
-    note = f"The set was {plan.choice.method}."
-    if np.isfinite(last["gap"]):
-        note += (
-            f" It newly reaches {last['new_demand']:,.0f} people in need; no set of "
-            f"{int(last['sites'])} could reach more than {last['bound']:,.0f} "
-            f"({100 * last['gap']:.1f} % more)."
-        )
-    return note
+    return f"The set was {plan.choice.method}. {words.reached_sentence(plan)}"

@@ -13,7 +13,8 @@ import pandas as pd
 from siteplanner import choice, index, maps, outcomes, sites, study, walk
 from siteplanner.errors import nearest_names
 from siteplanner.model import Notice, Scenario
-from siteplanner.plan import answer, provenance, words
+from siteplanner.plan import answer as answers
+from siteplanner.plan import provenance, words
 from siteplanner.sources import Source
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Level:
     index: index.Weighed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Plan:
     """What a scenario answers, step by step; every number can be looked up.
 
@@ -69,7 +70,7 @@ class Plan:
     place
         How the sites were measured, scored and weighed.
     ranking
-        Rank and index of the sites, best first, and how many others are ``alike``: they
+        Label, rank and index of the sites, best first, and how many others are ``alike``: they
         score the same in every criterion, so the data cannot separate them.
     choice
         The set by phase, its bound, and why the other sites are not in it.
@@ -107,7 +108,7 @@ class Plan:
         Parameters
         ----------
         site
-            The site's id.
+            The site's id, or its name where only one site has it.
 
         Returns
         -------
@@ -117,9 +118,12 @@ class Plan:
         Raises
         ------
         KeyError
-            If there is no such site; the message offers the nearest names.
+            If it is not among the ranked sites; the message says why, or offers names.
         """
-        place = self._place(site)
+        site = self._id_of(site)
+        if self.place is None or site not in self.ranking.index:
+            raise KeyError(self.why_not(site))
+        place = self.place
         return pd.DataFrame(
             {
                 "value": place.measures.loc[site],
@@ -135,7 +139,7 @@ class Plan:
         Parameters
         ----------
         site
-            The site's id.
+            The site's id, or its name where only one site has it.
 
         Returns
         -------
@@ -146,14 +150,14 @@ class Plan:
         KeyError
             If there is no such site; the message offers the nearest names.
         """
+        site = self._id_of(site)
         if self.sites is not None and site in self.sites.excluded.index:
-            return f"It was ruled out: {self.sites.excluded.loc[site, 'reason']}."
-        self._place(site)
+            return f"It was ruled out: {self.sites.excluded['reason'][site]}."
         return "" if self.choice is None else str(self.choice.why_not.get(site, ""))
 
     def answer(self) -> maps.Answer:
         """Gather the tables that maps, sheets and GeoPackages are drawn from."""
-        return answer.gather(self)
+        return answers.gather(self)
 
     def to_folium(self) -> folium.Map:
         """Draw the plan for a notebook; text from the data cannot run."""
@@ -192,20 +196,33 @@ class Plan:
             If it cannot be written; what was there is untouched.
         """
         target = Path(folder) if folder is not None else self.folder
+        answer = self.answer()
         files = {
-            **maps.writers(self.answer()),
-            "plan.json": provenance.writer(provenance.trace(self)),
+            **maps.writers(answer),
+            "plan.json": provenance.writer(provenance.trace(self, maps.released(answer))),
             "run.json": provenance.writer(provenance.run(started)),
         }
         maps.publish(files, target)
         return target
 
+    def __repr__(self) -> str:
+        return self.summary()
+
     def _repr_html_(self) -> str:
         return words.html_summary(self)
 
-    def _place(self, site: str) -> Level:
-        known = self.ranking.index
-        if self.place is None or site not in known:
-            msg = f"no site '{site}'; {nearest_names(site, known)}"
+    def _id_of(self, name: str) -> str:
+        """Give the id of a site called by its id or by a name that is its own."""
+        if self.sites is None:
+            msg = "this scenario has no [sites]: it is a map of need"
             raise KeyError(msg)
-        return self.place
+        labels = pd.concat([self.sites.table["label"], self.sites.excluded["label"]])
+        if name in labels.index:
+            return name
+        called = labels.index[labels == name]
+        if len(called) == 1:
+            return str(called[0])
+        many = f"{len(called)} sites are called '{name}'" if len(called) else f"no site '{name}'"
+        known = called if len(called) else [*labels.index, *labels]
+        msg = f"{many}; {nearest_names(str(name), map(str, known))}"
+        raise KeyError(msg)

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from siteplanner import maps
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from siteplanner.maps import Answer
     from siteplanner.plan.plan import Plan
 
 LIBRARIES = (
@@ -35,13 +38,15 @@ def version() -> str:
     return importlib.metadata.version("siteplanner")
 
 
-def trace(plan: Plan) -> dict[str, Any]:
+def trace(plan: Plan, shown: Answer) -> dict[str, Any]:
     """Trace an answer to its inputs: the content of ``plan.json``.
 
     Parameters
     ----------
     plan
         The plan.
+    shown
+        Its tables as its audience may see them: every number about people is taken from here.
 
     Returns
     -------
@@ -66,7 +71,7 @@ def trace(plan: Plan) -> dict[str, Any]:
             for name, source in plan.sources.items()
         },
         "need": _level(plan.need.index.shares, plan.need.index.aggregation),
-        "notices": [str(notice) for notice in plan.notices],
+        "notices": list(shown.notices),
     }
     if plan.walk is not None:
         profile = plan.walk.profile
@@ -79,14 +84,11 @@ def trace(plan: Plan) -> dict[str, Any]:
         found["site"] = _level(plan.place.index.shares, plan.place.index.aggregation)
         found["choice"] = {
             "method": plan.choice.method,
-            "phases": _records(plan.choice.phases),
-            "sites": _records(plan.choice.table),
+            "phases": _records(_phases(plan, shown)),
+            "sites": _records(_chosen(shown)),
         }
-    if plan.outcomes is not None:
-        found["outcomes"] = {
-            name: _records(getattr(plan.outcomes, name))
-            for name in ("by_group", "by_phase", "by_decile", "by_minutes")
-        } | {f"by_{name}": _records(table) for name, table in plan.outcomes.by_place.items()}
+    if shown.outcomes:
+        found["outcomes"] = {name: _records(table) for name, table in shown.outcomes.items()}
     return found
 
 
@@ -145,6 +147,27 @@ def _peak_memory_mb() -> int | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // scale
 
 
+def _phases(plan: Plan, shown: Answer) -> pd.DataFrame:
+    if plan.choice is None:
+        return pd.DataFrame()
+    phases = plan.choice.phases
+    if shown.scenario.audience != "public":
+        return phases
+    counts = maps.released_table(phases[["new_demand", "around"]])
+    hidden = counts["new_demand"].isna()  # it would follow from the bound and the gap
+    return phases.assign(
+        new_demand=counts["new_demand"],
+        around=counts["around"],
+        bound=phases["bound"].mask(hidden),
+        gap=phases["gap"].mask(hidden),
+    )
+
+
+def _chosen(shown: Answer) -> pd.DataFrame:
+    sites = pd.DataFrame(shown.sites[shown.sites["phase"].notna()]).sort_values("order")
+    return sites[["label", "phase", "rank", "index", "need_reached", "why"]]
+
+
 def _level(shares: pd.Series, aggregation: str) -> dict[str, Any]:
     return {"aggregation": aggregation, "shares": {str(k): _plain(v) for k, v in shares.items()}}
 
@@ -159,6 +182,8 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 def _plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
+    if value is pd.NA:
+        return None
     if isinstance(value, float):
         return round(value, 9) if np.isfinite(value) else None
     return value

@@ -6,10 +6,13 @@ import dataclasses
 from collections.abc import Mapping
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from siteplanner import choice, ranking, walk
 from siteplanner.model import Notice, Scenario
+from siteplanner.model.criterion import leaves
 from siteplanner.plan.plan import Level
 
 
@@ -27,28 +30,58 @@ def far_from_streets(
     ]
 
 
-def unknown_need(people: gpd.GeoDataFrame) -> list[Notice]:
-    """Count cells whose people have a need that is not known."""
-    unknown = people["need"].isna() & (people["people"] > 0)
-    if not unknown.any():
-        return []
-    reason = (
-        f"need is unknown for {people['people'][unknown].sum():,.0f} people: they are not in "
-        "the demand, and not counted as having none"
+def unknown_need(people: gpd.GeoDataFrame, need: Level) -> list[Notice]:
+    """Count the people for whom need, or one of its criteria, is not known."""
+    total = float(people["people"].sum())
+    notices = []
+    for name in _weighed(need):
+        there = people["people"][need.scores[name].isna() & (people["people"] > 0)]
+        if len(there):
+            reason = (
+                f"{name} is not known for {there.sum():,.0f} people "
+                f"({100 * there.sum() / total:.1f} %): the other criteria carry its weight there"
+            )
+            examples = tuple(str(one) for one in there.index[:3])
+            notices.append(Notice("need", "flagged", len(there), len(people), reason, examples))
+    unknown = people["people"][people["demand"].isna() & (people["people"] > 0)]
+    if len(unknown):
+        reason = (
+            f"need is not known for {unknown.sum():,.0f} people: they are not in the demand, and "
+            "not counted as having none"
+        )
+        examples = tuple(str(one) for one in unknown.index[:3])
+        notices.append(Notice("need", "flagged", len(unknown), len(people), reason, examples))
+    return notices
+
+
+def with_confidence_in_need(
+    place: Level, scenario: Scenario, reach: sparse.csr_array, people: gpd.GeoDataFrame
+) -> Level:
+    """Lower the confidence of sites that reach people whose need is only partly known."""
+    counted = people["people"].fillna(0.0).to_numpy()
+    known = people["need_confidence"].fillna(0.0).to_numpy()
+    within = reach.T @ counted
+    somebody = within > 0
+    sure = np.ones_like(within)
+    sure[somebody] = (reach.T @ (counted * known))[somebody] / within[somebody]
+    share = sum(
+        float(place.index.shares.get(name, 0.0))
+        for name, one in leaves(scenario.site)
+        if one.has_data and one.measure == "need_reached"
     )
-    names = tuple(str(name) for name in people.index[unknown][:3])
-    return [Notice("need", "flagged", int(unknown.sum()), len(people), reason, names)]
+    confidence = (place.index.confidence - share * (1 - sure)).clip(lower=0.0).round(12)
+    return dataclasses.replace(place, index=dataclasses.replace(place.index, confidence=confidence))
 
 
 def alike(place: Level) -> pd.Series:
     """Count, for each site, the others that score the same in every criterion."""
-    group = ranking.alike(_weighed(place))
+    group = ranking.alike(place.scores[_weighed(place)])
     return (group.groupby(group).transform("size") - 1).rename("alike")
 
 
 def unseparated(place: Level) -> list[Notice]:
     """Count sites that score the same as another one in every criterion."""
-    group = ranking.alike(_weighed(place))
+    group = ranking.alike(place.scores[_weighed(place)])
     same = group.duplicated(keep=False)
     if not same.any():
         return []
@@ -57,15 +90,38 @@ def unseparated(place: Level) -> list[Notice]:
     return [Notice("ranking", "flagged", int(same.sum()), len(group), reason, names)]
 
 
-def too_few(scenario: Scenario, chosen: choice.Chosen) -> list[Notice]:
-    """Say where fewer sites were picked than asked for."""
+def weak_criteria(place: Level) -> list[Notice]:
+    """Count the sites that score the same in a criterion, where that is most of them."""
+    notices = []
+    weighed = _weighed(place)
+    for name, row in ranking.separation(place.scores[weighed]).iterrows():
+        tie, known = int(row["largest_tie"]), int(row["known"])
+        if known > 2 and tie > known / 2:
+            values = place.measures[str(name)]
+            common = float(place.scores[str(name)].round(12).mode().iloc[0])
+            reason = (
+                f"they score {100 * common:.0f} of 100 in {name}, which hardly tells sites apart: "
+                f"its values go from {values.min():,.4g} to {values.max():,.4g}, look at zero_at "
+                "and full_at"
+            )
+            notices.append(Notice("sites", "flagged", tie, known, reason))
+    return notices
+
+
+def too_few(scenario: Scenario, chosen: choice.Chosen, place: Level) -> list[Notice]:
+    """Say where fewer sites were picked than asked for, and why."""
     asked, picked = scenario.choice.count[-1], len(chosen.table)
     if picked == asked:
         return []
-    reason = f"only {picked} of the {asked} sites asked for could be picked: the rest are ruled out"
+    best, least = place.index.value.max(), scenario.choice.min_index
+    reason = f"only {picked} of the {asked} sites asked for are picked"
+    if best < least:
+        reason += f": none has an index of {100 * least:.0f} or more, the best has {100 * best:.0f}"
+    else:
+        reason += ": the rest are ruled out or would newly reach nobody in need"
     return [Notice("choice", "info", asked - picked, asked, reason)]
 
 
-def _weighed(place: Level) -> pd.DataFrame:
-    """Give the scores that count: those of a criterion with a weight."""
-    return place.scores[[name for name in place.scores if place.index.shares.get(name, 0) > 0]]
+def _weighed(place: Level) -> list[str]:
+    """Name the criteria that count: those with a weight."""
+    return [str(name) for name in place.scores if place.index.shares.get(name, 0) > 0]

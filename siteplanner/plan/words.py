@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import html
+import unicodedata
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from siteplanner.plan.plan import Plan
 
 
+MOST_REMARKS = 6
+PROVEN = 1e-9
+
+
 def summary(plan: Plan) -> str:
-    """Sum a plan up: the set by phase, who is newly reached, and how sure that is.
+    """Sum a plan up: the set by phase, who is newly reached, and what deserves a look.
 
     Parameters
     ----------
@@ -23,30 +30,92 @@ def summary(plan: Plan) -> str:
     """
     lines = [plan.scenario.title]
     if plan.sites is None or plan.choice is None:
-        area = plan.cells["in_area"]
-        people, demand = plan.cells.loc[area, ["people", "demand"]].sum()
-        lines.append(f"  {people:,.0f} people, {demand:,.0f} of them weighed by need")
+        people, demand = plan.cells.loc[plan.cells["in_area"], ["people", "demand"]].sum()
+        lines.append(f"  {people:,.0f} people; weighed by need {demand:,.0f}")
         if len(plan.existing):
             lines.append(f"  {len(plan.existing)} places exist")
-        return "\n".join(lines)
-    table, ranked = plan.sites.table, plan.ranking
-    lines.append(f"  {len(table)} possible sites, {len(plan.sites.excluded)} ruled out")
-    for phase, row in plan.choice.phases.iterrows():
-        lines.append(
-            f"  phase {phase}: {int(row['sites'])} sites newly reach {row['new_demand']:,.0f} "
-            f"people in need; no set reaches over {100 * row['gap']:.1f} % more"
-        )
-        for site in plan.choice.table.index[plan.choice.table["phase"] == phase]:
-            label = str(table["label"][site]) or site
-            score, rank = 100 * ranked["index"][site], ranked["rank"][site]
-            lines.append(f"    {label}  (index {score:.0f}, rank {rank})")
+    else:
+        lines += _sites(plan)
     if plan.outcomes is not None:
         people = plan.outcomes.by_group.xs(("area", "people")).astype(float)
         lines.append(
             f"  within walking reach: {people['before']:,.0f} people before, "
             f"{people['after']:,.0f} after, of {people['total']:,.0f}"
         )
-    return "\n".join(lines)
+    told = sorted(plan.notices, key=lambda one: one.where.startswith("layers/"))
+    flagged = [str(one) for one in told if one.kind == "flagged" or one.where == "choice"]
+    if flagged:
+        lines.append("  worth a look:")
+        lines += [f"    {sentence}" for sentence in flagged[:MOST_REMARKS]]
+    if len(flagged) > MOST_REMARKS:
+        lines.append(f"    and {len(flagged) - MOST_REMARKS} more, see plan.json")
+    return printable("\n".join(lines))
+
+
+def reached_sentence(plan: Plan) -> str:
+    """Say what the set newly reaches, what no set could pass, and what need means here.
+
+    Parameters
+    ----------
+    plan
+        A plan with sites.
+
+    Returns
+    -------
+    A few sentences; empty for a plan without sites.
+    """
+    if plan.choice is None:
+        return ""
+    last = plan.choice.phases.iloc[-1]
+    around = f", {last['around']:,.0f} of them around the area" if last["around"] >= 1 else ""
+    said = f"It newly reaches {last['new_demand']:,.0f} people in need{around}"
+    if last["gap"] < PROVEN:
+        said += "; no other set of the sites that may be chosen could reach more"
+    elif np.isfinite(last["gap"]):
+        said += (
+            f"; no other set of {int(last['sites'])} of the sites that may be chosen could reach "
+            f"more than {last['bound']:,.0f} ({100 * last['gap']:.1f} % more)"
+        )
+    return f"{said}. People in need are people weighed by need: at need 40 of 100, one counts 0.4."
+
+
+def printable(text: str) -> str:
+    r"""Take control characters out of text from data, all but line ends.
+
+    Examples
+    --------
+    >>> printable("a\x1b[31mb")
+    'a·[31mb'
+    """
+    return "".join(one if one == "\n" or unicodedata.category(one) != "Cc" else "·" for one in text)
+
+
+def _sites(plan: Plan) -> list[str]:
+    if plan.sites is None or plan.choice is None:
+        return []
+    ranked = plan.ranking
+    lines = [f"  {_many(len(ranked), 'possible site')}, {len(plan.sites.excluded)} ruled out"]
+    lines += [
+        f"    {notice.count:,.0f} out: {notice.reason}"
+        for notice in plan.sites.notices
+        if notice.kind == "dropped" and notice.where == "sites"
+    ]
+    for phase, row in plan.choice.phases.iterrows():
+        more = f"; no other such set reaches over {100 * row['gap']:.1f} % more"
+        if row["gap"] < PROVEN:
+            more = "; no other such set reaches more"
+        lines.append(
+            f"  phase {phase}: {_many(int(row['sites']), 'site')} in all newly reach "
+            f"{row['new_demand']:,.0f} people in need" + (more if np.isfinite(row["gap"]) else "")
+        )
+        for site, picked in plan.choice.table[plan.choice.table["phase"] == phase].iterrows():
+            score, rank = 100 * ranked["index"][str(site)], ranked["rank"][str(site)]
+            lines.append(f"    {picked['label']}  (index {score:.0f}, rank {rank})")
+    return lines
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def html_summary(plan: Plan) -> str:

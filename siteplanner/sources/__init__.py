@@ -7,6 +7,6 @@ all layers at once.
 
 from siteplanner.sources.reading import read, read_all
 from siteplanner.sources.source import Raster, Source
-from siteplanner.sources.where import select
+from siteplanner.sources.where import select, unmatched
 
-__all__ = ["Raster", "Source", "read", "read_all", "select"]
+__all__ = ["Raster", "Source", "read", "read_all", "select", "unmatched"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from siteplanner.model import Column
+from siteplanner.sources.credibility import credible
 from siteplanner.sources.ledger import Ledger, listed, offer
 from siteplanner.sources.numerals import Numbers, to_numbers
 
@@ -73,13 +75,15 @@ def declared(ledger: Ledger, table: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If nothing is known in a column, or its numbers can be read in two ways.
+        If nothing is known in a column, its numbers can be read in two ways, or a rate is
+        not one.
     """
     found = {
         name: _one(ledger, name, column, table[column.source or name])
         for name, column in ledger.layer.columns.items()
     }
     ledger.stop_if_wrong()
+    _remark_empty(ledger, table)
     label = ledger.layer.label or ledger.layer.id
     if label is not None:
         found["label"] = as_text(table[label]).fillna("")
@@ -128,31 +132,38 @@ def _one(ledger: Ledger, name: str, column: Column, cells: pd.Series) -> pd.Seri
         ledger.in_file(str(cells.name), found, "write the numbers without thousands separators")
         return values
     if len(values) and values.isna().all():
-        what = (
-            f"such as {listed(read.unreadable)}" if len(read.unreadable) else "every cell is empty"
-        )
+        words = pd.concat([read.unreadable, read.unsaid]).drop_duplicates()
+        what = f"such as {listed(words)}" if len(words) else "every cell is empty"
         found = f"the column for '{name}' holds no number, {what}"
         ledger.in_file(str(cells.name), found, 'name another column, or write kind = "category"')
         return values
-    _remark(ledger, name, column, cells, read)
-    return values
+    _remark(ledger, name, cells, read)
+    return credible(ledger, name, column, cells, read)
 
 
-def _remark(ledger: Ledger, name: str, column: Column, cells: pd.Series, read: Numbers) -> None:
-    """Count what deserves a look in a column of numbers."""
+def _remark(ledger: Ledger, name: str, cells: pd.Series, read: Numbers) -> None:
+    """Count the cells that hold no number."""
     total = len(cells)
     if read.decimal == ",":
         ledger.remark(f"'{name}' is read with a decimal comma (1.234,5)")
     reason = f"'{name}' is not a number there and counts as unknown"
-    ledger.notice("flagged", len(read.unreadable), total, reason, read.unreadable)
-    if column.kind != "count":
-        return
-    negative = read.number[read.number < 0]
-    reason = f"the count '{name}' is negative there"
-    ledger.notice("flagged", len(negative), total, reason, (f"{one:g}" for one in negative))
-    if read.decimal == "." and (cells.dtype == object or pd.api.types.is_string_dtype(cells.dtype)):
-        text = cells[read.number.notna()].astype(str)
-        looks = text.str.fullmatch(r"\d{1,3}\.\d{3}")
-        if looks.any() and (looks | text.str.fullmatch(r"\d{1,3}")).all():
-            reason = f"the count '{name}' may write thousands with a point; it is read as a decimal"
-            ledger.notice("flagged", int(looks.sum()), total, reason, text[looks])
+    ledger.notice("flagged", len(read.unreadable), total, reason, read.unreadable.unique())
+    reason = f"'{name}' has a word or sign for unknown there"
+    ledger.notice("flagged", len(read.unsaid), total, reason, read.unsaid.unique())
+
+
+def _remark_empty(ledger: Ledger, table: pd.DataFrame) -> None:
+    """Count the rows whose counts are empty; columns that are empty together are said at once."""
+    alike: dict[bytes, list[str]] = {}
+    for name, column in ledger.layer.columns.items():
+        if column.kind == "count":
+            cells = table[column.source or name]
+            empty = cells.isna()
+            if not pd.api.types.is_numeric_dtype(cells.dtype):
+                empty |= cells.astype(str).str.strip() == ""
+            alike.setdefault(empty.to_numpy(dtype=bool).tobytes(), []).append(name)
+    for mask, names in alike.items():
+        rows = table.index[np.frombuffer(mask, dtype=bool)]
+        what = f"{listed(names, len(names))} {'is' if len(names) == 1 else 'are'} empty there"
+        shown = (f"row {row + 1}" for row in rows)
+        ledger.notice("flagged", len(rows), len(table), f"{what}: unknown, not zero", shown)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
 import os
 import re
 import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -19,8 +21,10 @@ TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 RASTERS = (".tif", ".tiff")
 STREETS = (".pbf", ".osm", ".gz", ".bz2", ".graphml")
 ZIPS = (".zip", ".shz")
+READABLE = frozenset((*VECTORS, *TABLES, *RASTERS, *STREETS, *ZIPS))
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _CHUNK = 1 << 20
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 
 
 @dataclass(frozen=True)
@@ -71,11 +75,29 @@ class Located:
         """Read another part of a shapefile (``.dbf``, ``.cpg``); None where there is none."""
         if self.member:
             with zipfile.ZipFile(self.path) as archive:
-                wanted = str(PurePosixPath(self.member).with_suffix(suffix)).lower()
-                names = [name for name in archive.namelist() if name.lower() == wanted]
-                return archive.read(names[0]) if names else None
+                name = self._inside(archive, suffix)
+                return archive.read(name) if name else None
         beside = _beside(self.path, suffix)
         return beside.read_bytes() if beside else None
+
+    def head(self, suffix: str) -> tuple[bytes, int] | None:
+        """Give the first 100 bytes of a part and its length; None where there is none."""
+        if self.member:
+            with zipfile.ZipFile(self.path) as archive:
+                name = self._inside(archive, suffix)
+                if name is None:
+                    return None
+                with archive.open(name) as stream:
+                    return stream.read(100), archive.getinfo(name).file_size
+        path = self.path if suffix == self.suffix else _beside(self.path, suffix)
+        if path is None:
+            return None
+        with path.open("rb") as stream:
+            return stream.read(100), path.stat().st_size
+
+    def _inside(self, archive: zipfile.ZipFile, suffix: str) -> str | None:
+        wanted = str(PurePosixPath(self.member).with_suffix(suffix)).lower()
+        return next((name for name in archive.namelist() if name.lower() == wanted), None)
 
 
 def locate(ledger: Ledger, folder: Path) -> Located:
@@ -98,16 +120,12 @@ def locate(ledger: Ledger, folder: Path) -> Located:
         If the file is missing, empty, cut off, of an unknown kind, or an unsafe zip.
     """
     path = _path(ledger, folder)
-    if not path.exists():
-        todo = offer(path.name, (one.name for one in path.parent.glob("*") if one.is_file()))
-        if not path.parent.is_dir():
-            todo = f"there is no folder '{path.parent.name}' either; mend the path"
-        raise ledger.refuse_key("source", f"no file '{ledger.layer.source}'", todo)
+    _check_there(ledger, path)
     if path.is_dir():
         raise ledger.refuse_key("source", f"'{path.name}' is a folder", "name a file inside it")
     suffix = path.suffix.lower()
-    if suffix not in (*VECTORS, *TABLES, *RASTERS, *STREETS, *ZIPS):
-        known = " ".join(sorted({*VECTORS, *TABLES, *RASTERS, *STREETS, *ZIPS}))
+    if suffix not in READABLE:
+        known = " ".join(sorted(READABLE))
         todo = "save it as .xlsx or .csv" if suffix == ".xls" else f"use one of {known}"
         raise ledger.refuse_key("source", f"unknown kind of file '{path.suffix}'", todo)
     if not os.access(path, os.R_OK):
@@ -171,6 +189,23 @@ def _path(ledger: Ledger, folder: Path) -> Path:
     return folder / re.sub(r"\$\{(\w+)\}", lambda found: os.environ[found[1]], source)
 
 
+def _check_there(ledger: Ledger, path: Path) -> None:
+    """Refuse a path that leads nowhere, and offer the data files that are there."""
+    try:
+        there = path.exists()
+    except OSError as error:  # too long for the disk, or a folder that may not be looked into
+        found = f"{listed([ledger.layer.source])} cannot be a file ({error.strerror})"
+        raise ledger.refuse_key("source", found, "write the path of the data file") from None
+    if there:
+        return
+    todo = f"there is no folder '{path.parent.name}' either; mend the path"
+    if path.parent.is_dir():
+        beside = (one for one in path.parent.glob("*") if one.suffix.lower() in READABLE)
+        names = [one.name for one in beside if one.is_file()]
+        todo = offer(path.name, names) if names else "put the data file beside its .toml"
+    raise ledger.refuse_key("source", f"no file '{ledger.layer.source}'", todo)
+
+
 def _member(ledger: Ledger, path: Path) -> str:
     """Choose the file inside a zip, none of whose names may lead out of it."""
     try:
@@ -221,23 +256,53 @@ def _leads_out(name: str) -> bool:
 
 def _check_whole(ledger: Ledger, located: Located) -> None:
     """Compare a file's length with its own header, where GDAL would not notice a cut."""
+    if located.member:
+        _check_zip(ledger, located)
+    parts = [located.suffix]
     if located.suffix == ".shp":
-        with located.open() as stream:
-            head = stream.read(100)
-            size = stream.seek(0, io.SEEK_END)
-        said = 2 * struct.unpack(">i", head[24:28])[0] if len(head) == 100 else 100
-        missing = [part for part in (".shx", ".dbf") if located.part(part) is None]
+        parts = [".shp", ".shx", ".dbf"]
+        missing = [part for part in parts if located.head(part) is None]
         if missing:
             found = f"the shapefile lacks its {' and '.join(missing)}"
             raise ledger.refuse_file(found, "put all parts of the shapefile side by side")
-    elif located.suffix == ".gpkg" and not located.member:
-        with located.open() as stream:
-            head = stream.read(100)
-            size = stream.seek(0, io.SEEK_END)
+    for part in parts:
+        head, size = located.head(part) or (b"", 0)
+        said = _said_length(part, head)
+        if size < said:
+            what = "the file" if part == located.suffix else f"its {part}"
+            found = f"{what} has {size:,} bytes where its header says {said:,}"
+            raise ledger.refuse_file(found, "it was cut off: fetch or save it again")
+
+
+def _said_length(suffix: str, head: bytes) -> int:
+    """Read the length of a file from its header; 0 where the format does not state it."""
+    shortest = {".shp": 100, ".shx": 100, ".dbf": 32, ".gpkg": 100}.get(suffix, 0)
+    if len(head) < shortest:
+        return shortest
+    if suffix in (".shp", ".shx"):
+        return int(2 * struct.unpack(">i", head[24:28])[0])
+    if suffix == ".dbf":
+        rows, start, width = struct.unpack("<IHH", head[4:12])
+        return int(start + rows * width)
+    if suffix == ".gpkg":
         page, pages = struct.unpack(">H", head[16:18])[0], struct.unpack(">I", head[28:32])[0]
-        said = pages * (65536 if page == 1 else page)
-    else:
-        return
-    if size < said:
-        found = f"the file has {size:,} bytes where its header says {said:,}"
-        raise ledger.refuse_file(found, "it was cut off: fetch or save it again")
+        return int(pages * (65536 if page == 1 else page))
+    return 0
+
+
+def _check_zip(ledger: Ledger, located: Located) -> None:
+    """Unpack the file in question once, to hold it against its checksum."""
+    stem = located.member.rpartition(".")[0].lower()
+    try:
+        with zipfile.ZipFile(located.path) as archive:
+            for info in archive.infolist():
+                if info.filename.rpartition(".")[0].lower() == stem:
+                    with archive.open(info) as stream:
+                        while stream.read(_CHUNK):
+                            pass
+    except NotImplementedError:
+        found = f"'{located.member}' is packed in a way that cannot be read"
+        raise ledger.refuse_file(found, "unpack it and zip it in the usual way") from None
+    except _DAMAGED:
+        todo = "it is damaged: fetch it again"
+        raise ledger.refuse_file(f"'{located.member}' cannot be unpacked", todo) from None

@@ -87,7 +87,7 @@ def _check_matches(
         return
     theirs = other_keys.dropna()
     theirs = theirs[~theirs.isin(set(keys))]
-    hint = _hint(lost, theirs if len(theirs) else other_keys.dropna())
+    hint = _hint(ledger, lost, theirs if len(theirs) else other_keys.dropna())
     side = f"here {listed(lost)}, in '{other.layer.name}' {listed(theirs.unique())}"
     if not matched.any():
         todo = hint or "name the right key in [join], or another layer"
@@ -99,7 +99,7 @@ def _check_matches(
     ledger.notice("dropped", len(lost), len(keys), reason, lost)
 
 
-def _hint(lost: pd.Series, theirs: pd.Series) -> str:
+def _hint(ledger: Ledger, lost: pd.Series, theirs: pd.Series) -> str:
     """Offer the spelling under which most lost keys would match, but never apply it."""
     best, name = 0, ""
     for called, way in _WAYS:
@@ -108,7 +108,8 @@ def _hint(lost: pd.Series, theirs: pd.Series) -> str:
             best, name = count, called
     if not best:
         return ""
-    return f"{best} would match without {name}: spell the keys alike in both files"
+    todo = f"edit {ledger.file} and write the keys the same way in both files"
+    return f"{best} would match without {name}: {todo}"
 
 
 def _check_counts(ledger: Ledger, other: Source, other_keys: pd.Series) -> None:

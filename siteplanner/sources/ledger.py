@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Literal
@@ -10,6 +11,8 @@ from siteplanner.errors import InputError, Problem, nearest_names
 from siteplanner.model import Layer, Notice
 
 EXAMPLES = 3
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+"""Control characters, line breaks and turns of direction: they would spoil a terminal."""
 
 
 class Ledger:
@@ -38,11 +41,14 @@ class Ledger:
 
     def in_toml(self, key: str, found: str, todo: str) -> None:
         """Note a problem with a key of the layer's own file."""
-        self.problems.append(Problem(self.toml, key, found, todo))
+        self._note(self.toml, key, found, todo)
 
     def in_file(self, key: str, found: str, todo: str) -> None:
         """Note a problem with the contents of the source."""
-        self.problems.append(Problem(self.file, key, found, todo))
+        self._note(self.file, key, found, todo)
+
+    def _note(self, where: str, key: str, found: str, todo: str) -> None:
+        self.problems.append(Problem(*(printable(text) for text in (where, key, found, todo))))
 
     def stop_if_wrong(self) -> None:
         """Go no further once there are problems.
@@ -76,12 +82,13 @@ class Ledger:
         """Count rows that were dropped, mended or flagged; no rows, no notice."""
         if count:
             shown = tuple(_short(one) for one, _ in zip(examples, range(EXAMPLES), strict=False))
-            self.notices.append(Notice(self.name, kind, count, total, reason, shown))
+            said = printable(reason)
+            self.notices.append(Notice(self.name, kind, count, total, said, shown))
 
     def remark(self, reason: str, examples: Iterable[object] = ()) -> None:
         """Say something about the whole layer."""
         shown = tuple(_short(one) for one, _ in zip(examples, range(EXAMPLES), strict=False))
-        self.notices.append(Notice(self.name, "info", 0, 0, reason, shown))
+        self.notices.append(Notice(self.name, "info", 0, 0, printable(reason), shown))
 
 
 def offer(name: str, known: Iterable[str]) -> str:
@@ -113,6 +120,17 @@ def listed(values: Iterable[object], limit: int = EXAMPLES) -> str:
     return ", ".join(f"'{_short(one)}'" for one in values[:limit]) + tail
 
 
+def printable(text: str) -> str:
+    r"""Write ``·`` for what a terminal would act upon instead of showing it.
+
+    Examples
+    --------
+    >>> printable("two\r\nlines and \x1b[31mred")
+    'two·lines and ·[31mred'
+    """
+    return _UNSEEN.sub("·", text)
+
+
 def _short(value: object) -> str:
-    text = str(value)
+    text = printable(str(value))
     return text if len(text) <= 60 else text[:59] + "…"

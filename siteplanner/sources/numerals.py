@@ -29,12 +29,15 @@ class Numbers:
         ``","`` where the column writes 1.234,5; else ``"."``.
     ambiguous
         Cells like ``1,234``, if the column does not show what its comma means.
+    unsaid
+        The cells that hold a word or sign for *unknown*: ``n/a``, ``-``.
     """
 
     number: pd.Series
     unreadable: pd.Series
     decimal: str
     ambiguous: pd.Series
+    unsaid: pd.Series
 
 
 def to_numbers(column: pd.Series) -> Numbers:
@@ -59,25 +62,31 @@ def to_numbers(column: pd.Series) -> Numbers:
     ['1,234']
     """
     nothing = column[:0]
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        unknown = pd.Series(np.nan, index=column.index, dtype="float64")
+        return Numbers(unknown, column[column.notna()], ".", nothing, nothing)
     if pd.api.types.is_numeric_dtype(column.dtype):
         values = pd.Series(column.to_numpy(dtype="float64", na_value=np.nan), index=column.index)
         infinite = np.isinf(values)
-        return Numbers(values.mask(infinite), column[infinite], ".", nothing)
+        return Numbers(values.mask(infinite), column[infinite], ".", nothing, nothing)
     values = _plain(column)
     rest = column[values.isna() & column.notna()]
+    unsaid = nothing
     if len(rest):
-        rest = rest[~rest.astype(str).str.strip().str.lower().isin(_UNKNOWN)]
+        words = rest.astype(str).str.strip().str.lower()
+        unsaid = rest[words.isin(_UNKNOWN - {""})]
+        rest = rest[~words.isin(_UNKNOWN)]
     if rest.empty:
-        return Numbers(values, nothing, ".", nothing)
+        return Numbers(values, nothing, ".", nothing, unsaid)
     text = _only_text(column)
     bare = text.astype(str).str.replace(_SPACES, "", regex=True)
     decimal, ambiguous = _decimal_of(bare)
     if ambiguous.any():
-        return Numbers(values, nothing, ".", text[ambiguous])
+        return Numbers(values, nothing, ".", text[ambiguous], unsaid)
     parsed = _parsed(bare, decimal)
     values = values.copy()
     values[text.index] = parsed.where(parsed.notna(), values[text.index])
-    return Numbers(values, rest[values[rest.index].isna()], decimal, nothing)
+    return Numbers(values, rest[values[rest.index].isna()], decimal, nothing, unsaid)
 
 
 def _plain(column: pd.Series) -> pd.Series:

@@ -14,6 +14,7 @@ from siteplanner.errors import InputError, Problem
 from siteplanner.model import Column, Layer
 from siteplanner.sources import files
 from siteplanner.sources.columns import as_text, check_columns, declared, wanted_columns
+from siteplanner.sources.credibility import check_totals, in_shares
 from siteplanner.sources.files import Located
 from siteplanner.sources.joins import join
 from siteplanner.sources.ledger import Ledger, offer
@@ -82,7 +83,10 @@ def read(layer: Layer, folder: Path, *, others: Mapping[str, Source] | None = No
     if layer.kind == "network":
         return _read_network(ledger, located)
     table = _read_rows(ledger, located, folder, others or {})
-    return Source(layer, table, None, tuple(ledger.notices), files.fingerprint(located))
+    if located.suffix in OSM:
+        _ask_for_credit(ledger, len(table))
+    said, digest = tuple(ledger.notices), files.fingerprint(located)
+    return Source(in_shares(layer), table, None, said, digest, written=layer)
 
 
 def read_all(layers: Mapping[str, Layer], folder: Path) -> dict[str, Source]:
@@ -159,9 +163,21 @@ def _read_network(ledger: Ledger, located: Located) -> Source:
     except InputError as error:
         problems = [replace(problem, where=ledger.file) for problem in error.problems]
         raise InputError(problems) from None
-    said = tuple(replace(one, where=ledger.name) for one in notices)
+    _ask_for_credit(ledger, len(table))
+    said = (*(replace(one, where=ledger.name) for one in notices), *ledger.notices)
     table = table.sort_index()
     return Source(ledger.layer, table, None, said, files.fingerprint(located), rules)
+
+
+def _ask_for_credit(ledger: Ledger, rows: int) -> None:
+    """Flag OpenStreetMap data that nobody is credited for; made-up streets are nobody's."""
+    if ledger.layer.attribution.strip() or ledger.layer.fictional:
+        return
+    reason = (
+        'OpenStreetMap data must be credited: write attribution = "© OpenStreetMap contributors" '
+        'and licence = "ODbL-1.0"'
+    )
+    ledger.notice("flagged", rows, rows, reason)
 
 
 def _read_rows(
@@ -183,6 +199,7 @@ def _read_rows(
     raw = _with_area(ledger, rows.table.loc[geometry.index], geometry, crs)
     table = declared(ledger, raw)
     ids = None if ledger.layer.id is None else as_text(raw[ledger.layer.id])
+    check_totals(ledger, table, table.get("label") if ids is None else ids)
     index, keep = name_rows(ledger, ids, table, geometry, crs)
     result = gpd.GeoDataFrame(table[keep], geometry=geometry[keep].to_numpy(), crs=crs)
     return result.set_axis(index).sort_index()
@@ -243,7 +260,9 @@ def _joined(
     rows = without_duplicates(ledger, Rows(rows.table))
     table = declared(ledger, rows.table)
     keys = _keys_of(ledger, other, wanted.to, folder, others)
-    return join(ledger, table, rows.table[wanted.key], other, keys)
+    joined = join(ledger, table, rows.table[wanted.key], other, keys)
+    check_totals(ledger, joined, pd.Series(joined.index, index=joined.index))
+    return joined
 
 
 def _keys_of(
@@ -258,7 +277,8 @@ def _keys_of(
     if to is None or to == other.layer.id:
         return pd.Series(index, index=index)
     key = Column(kind="category", **{"from": to})
-    again = other.layer.model_copy(update={"columns": {**other.layer.columns, "\0key": key}})
+    layer = other.written or other.layer
+    again = layer.model_copy(update={"columns": {**layer.columns, "\0key": key}})
     try:
         table = read(again, folder, others=others).table
     except InputError as error:

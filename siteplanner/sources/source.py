@@ -62,7 +62,7 @@ class Source:
     Parameters
     ----------
     layer
-        What the planner wrote about it.
+        What the planner wrote about it, with the units of the numbers as read.
     table
         Rows of every layer but a raster.  Index ``id``: text, sorted, unique.  Columns: the
         declared ones under their declared names, ``label`` (text, empty where unknown; only
@@ -76,6 +76,9 @@ class Source:
         Of the bytes of the file, or of all parts of a shapefile.
     rules
         Of a network: which streets it takes, in words.
+    written
+        The layer as the planner wrote it, where ``layer`` has other units: rates in percent
+        are read as shares.
     """
 
     layer: Layer
@@ -84,6 +87,7 @@ class Source:
     notices: tuple[Notice, ...]
     sha256: str
     rules: tuple[str, ...] = ()
+    written: Layer | None = None
 
     @property
     def crs(self) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import osmium
 import pandas as pd
 import pyarrow as pa
 import pyogrio
@@ -90,8 +91,14 @@ def _from_parquet(located: Located) -> Rows:
 
 def _from_gdal(ledger: Ledger, located: Located) -> Rows:
     layer = _layer_inside(ledger, located)
-    info = pyogrio.read_info(located.gdal, layer=layer, encoding=_encoding(ledger, located))
-    options: dict[str, Any] = {"layer": layer, "encoding": _encoding(None, located)}
+    count = located.suffix not in OSM
+    if not count:
+        _check_osm(ledger, located)
+    encoding = _encoding(ledger, located)
+    info = pyogrio.read_info(
+        located.gdal, layer=layer, encoding=encoding, force_feature_count=count
+    )
+    options: dict[str, Any] = {"layer": layer, "encoding": encoding}
     if located.suffix in OSM:
         options["where"] = _tagged(ledger, [str(name) for name in info["fields"]])
     fid = info.get("fid_column") or ""
@@ -99,6 +106,9 @@ def _from_gdal(ledger: Ledger, located: Located) -> Rows:
     options["return_fids"] = bool(fid) and fid in {*wanted, ledger.layer.id}
     meta, arrow = raw.read_arrow(located.gdal, **options)
     table = arrow.to_pandas()
+    if count and len(table) < info["features"]:  # GDAL has met an error, and Arrow kept it quiet
+        found = f"only {len(table):,} of its {info['features']:,} rows can be read"
+        raise ledger.refuse_file(found, "it is damaged or cut off: fetch or save it again")
     named = meta["geometry_name"] or "wkb_geometry"
     has_geometry = named in table.columns and info["geometry_type"] is not None
     geometry = None
@@ -115,6 +125,16 @@ def _from_gdal(ledger: Ledger, located: Located) -> Rows:
         kept.append(fid)
     table.columns = [str(name) for name in table.columns]
     return Rows(table[kept], geometry, _own_crs(located, meta["crs"]))
+
+
+def _check_osm(ledger: Ledger, located: Located) -> None:
+    """Go through the file once, because GDAL takes a cut for the end."""
+    try:
+        for _ in osmium.FileProcessor(str(located.path), osmium.osm.RELATION):
+            pass
+    except (RuntimeError, UnicodeDecodeError) as error:
+        found = f"cannot be read as OpenStreetMap data ({_first_line(error)})"
+        raise ledger.refuse_file(found, "fetch it again: it may be cut off") from None
 
 
 def _shapes(ledger: Ledger, wkb: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -173,7 +193,7 @@ def _states_crs(located: Located) -> bool:
         return bool(re.search(rb'"crs"\s*:\s*\{', head + stream.read()))
 
 
-def _encoding(ledger: Ledger | None, located: Located) -> str | None:
+def _encoding(ledger: Ledger, located: Located) -> str | None:
     """Guess the alphabet of a shapefile that does not say: UTF-8, or else Windows'."""
     if located.suffix != ".shp" or located.part(".cpg"):
         return None
@@ -184,8 +204,7 @@ def _encoding(ledger: Ledger | None, located: Located) -> str | None:
     try:
         text.decode("utf-8")
     except UnicodeDecodeError:
-        if ledger:
-            ledger.remark("the .dbf is not UTF-8 and there is no .cpg: it is read as Windows-1252")
+        ledger.remark("the .dbf is not UTF-8 and there is no .cpg: it is read as Windows-1252")
         return "CP1252"
     return "UTF-8"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 
 import geopandas as gpd
@@ -49,6 +50,55 @@ def select(table: gpd.GeoDataFrame, where: Mapping[str, Iterable[object]]) -> gp
     for column, allowed in where.items():
         keep &= _is_one_of(table[column], allowed)
     return table[keep]
+
+
+def unmatched(
+    table: gpd.GeoDataFrame, where: Mapping[str, Iterable[object]]
+) -> list[tuple[str, object, tuple[str, ...]]]:
+    """Find the wanted values that no row has: most often a misspelt word.
+
+    Parameters
+    ----------
+    table
+        A layer's rows.
+    where
+        As for `select`.
+
+    Returns
+    -------
+    For each such value, in the order of ``where``: its column, the value, and up to three
+    values of the column that are spelt much like it, the nearest first; none where nothing
+    is near.
+
+    Raises
+    ------
+    KeyError
+        If the table has no such column.
+
+    Examples
+    --------
+    >>> from shapely import Point
+    >>> table = gpd.GeoDataFrame({"uso": ["escola", "parque"]}, geometry=[Point(0, 0)] * 2)
+    >>> unmatched(table, {"uso": ["Escola", "parque", "xyz"]})
+    [('uso', 'Escola', ('escola',)), ('uso', 'xyz', ())]
+    """
+    return [
+        (column, value, _nearest(table[column], value))
+        for column, allowed in where.items()
+        for value in allowed
+        if not _is_one_of(table[column], [value]).any()
+    ]
+
+
+def _nearest(column: pd.Series, value: object) -> tuple[str, ...]:
+    """Give the values spelt most like one; capitals and spaces at the ends do not matter."""
+    known = [word for one in column.dropna().unique() if (word := _words(one)[-1]).strip()]
+    folded: dict[str, list[str]] = {}
+    for word in sorted(known):
+        folded.setdefault(word.strip().casefold(), []).append(word)
+    wanted = _words(value)[-1].strip().casefold()
+    close = difflib.get_close_matches(wanted, folded, n=3, cutoff=0.6)
+    return tuple(word for one in close for word in folded[one])[:3]
 
 
 def _is_one_of(column: pd.Series, allowed: Iterable[object]) -> NDArray[np.bool_]:

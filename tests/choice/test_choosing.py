@@ -150,11 +150,62 @@ def test_every_site_left_out_has_its_reason():
     assert chosen.table.index.tolist() == ["s0"]
     assert chosen.why_not["s1"] == (
         "75 % of the people in need that it would reach are reached by the chosen sites "
-        "(75 % by s0); it would add 2, the last one chosen adds 9."
+        "(75 % by s0); it would add 2, every chosen site newly reaches at least 9."
     )
     assert chosen.why_not["s2"] == "Nobody in need would be newly within reach of it."
     assert chosen.why_not["s3"] == "Its index, 20, is below the 30 asked."
     assert chosen.why_not["s4"] == "The scenario strikes it out."
+
+
+def test_a_site_that_adds_nobody_is_not_picked():
+    chosen = choice.choose(
+        Choice(count=2),
+        index=sites(0.5, 0.9),
+        reach=cover([[1, 1], [1, 0]]),
+        demand=np.array([5.0, 1.0]),
+        served=np.zeros(2),
+    )
+    assert chosen.table.index.tolist() == ["s0"]
+    assert chosen.phases["sites"].tolist() == [1]
+    nobody = choice.choose(
+        Choice(count=1),
+        index=sites(0.5),
+        reach=cover([[1]]),
+        demand=np.zeros(1),
+        served=np.zeros(1),
+    )
+    assert nobody.table.empty
+    assert np.isnan(nobody.phases["gap"].iloc[0])
+
+
+def test_every_phase_keeps_the_rules_in_its_bound():
+    reach = cover(np.eye(4).tolist())
+    chosen = choice.choose(
+        Choice(count=[1, 2], barred=["s0"]),
+        index=sites(0.5, 0.5, 0.5, 0.5),
+        reach=reach,
+        demand=np.array([90.0, 5.0, 4.0, 1.0]),
+        served=np.zeros(4),
+    )
+    assert chosen.phases["bound"].tolist() == [5, 9]
+
+
+def test_sentences_use_the_names_people_know():
+    labels = pd.Series(["Mill", "Hall", "School"], index=["s0", "s1", "s2"])
+    chosen = choice.choose(
+        Choice(count=1),
+        index=sites(0.5, 0.5, 0.5),
+        reach=cover([[1, 1, 0], [1, 1, 0], [1, 0, 0], [0, 0, 1]]),
+        demand=np.array([2.0, 2.0, 2.0, 6.0]),
+        served=np.zeros(4),
+        labels=labels,
+    )
+    assert chosen.table["label"].tolist() == ["Mill"]
+    assert chosen.why["s0"] == "It newly reaches 6 people in need."
+    assert "(100 % by Mill)" in chosen.why_not["s1"]
+    assert chosen.why_not["s2"] == (
+        "It would add 6, no more than the chosen site that adds least (6): it comes next."
+    )
 
 
 def test_unknown_index_is_never_chosen():
@@ -182,7 +233,7 @@ def test_top_and_spaced_follow_the_index():
     near = cover([[0, 1, 0], [1, 0, 0], [0, 0, 0]])
     apart = choice.choose(Choice(model="spaced", spacing_m=300, count=2), near=near, **common)
     assert apart.table.index.tolist() == ["s0", "s2"]
-    assert apart.why_not["s1"] == "It is too near to s0, which was picked before it."
+    assert apart.why_not["s1"] == "It is too near to s0, picked before it."
 
 
 def test_an_unknown_name_is_refused():

@@ -206,6 +206,26 @@ def answer() -> Answer:
     return make_answer()
 
 
+@pytest.fixture
+def far_answer(answer: Answer) -> Answer:
+    """Give an answer in which one site and one cell have none within reach of them."""
+    values, scores = answer.site_values.copy(), answer.site_scores.copy()
+    values.loc["b3", "station"], scores.loc["b3", "station"] = np.inf, 0.0
+    contributions, sites = answer.contributions.copy(), answer.sites.copy()
+    contributions.loc["b3", "station"] = 0.0
+    sites.loc["b3", "index"] = contributions.loc["b3", "reach"]
+    need_values = answer.need_values.copy()
+    need_values.loc["00-01", "poverty"] = np.inf
+    return replace(
+        answer,
+        site_values=values,
+        site_scores=scores,
+        contributions=contributions,
+        sites=sites,
+        need_values=need_values,
+    )
+
+
 def without_sites(answer: Answer, scenario: Scenario) -> Answer:
     """Leave what a plan without sites has: need, and perhaps whom existing places reach."""
     none = {

@@ -30,7 +30,8 @@ def test_chosen_set_comes_first_by_phase_then_the_ranking(open_page, answer):
     page = open_page(answer).page
     headings = page.locator("#list h2, #list h3").all_inner_texts()
     assert headings == [
-        "Chosen sites", "Phase 1: the first 2", "Phase 2: up to 3", "All possible sites, ranked",
+        "Chosen sites", "Phase 1: the first 2", "Phase 2: up to 3 in all",
+        "All possible sites, ranked",
     ]  # fmt: skip
     rows = page.locator("#list button .title").all_inner_texts()
     assert rows[:3] == ["School 0", "School 2", "School 4"]
@@ -59,6 +60,61 @@ def test_a_site_says_why_it_is_not_chosen_and_what_is_unknown(open_page, answer)
     assert "“People in need” counts 67 % rather than 50 %" in detail
 
 
+def test_none_within_reach_is_said_and_is_no_gap(open_page, far_answer):
+    page = open_page(far_answer).page
+    page.locator("#list button[data-site='3']").last.click()
+    detail = page.inner_text("#detail")
+    station = page.locator(".breakdown tbody").nth(1).inner_text()
+    assert "none within reach" in station
+    assert "33 %" in station
+    assert "the other criteria carry its weight" not in detail
+    assert points_of(page)[0][1] == 0
+    page.check("#layers input[value='site.station']")
+    assert "none within reach" in page.inner_text("#legend")
+
+
+def test_a_chosen_site_says_why_where_it_is_told(open_page, answer):
+    page = open_page(answer).page
+    page.locator("#list button[data-site='0']").first.click()
+    assert page.locator("#detail .why").count() == 0
+    why = "It newly reaches 900 people in need."
+    sites = answer.sites.assign(why=[why, *[""] * 7])
+    page = open_page(replace(answer, sites=sites)).page
+    page.locator("#list button[data-site='0']").first.click()
+    assert page.inner_text("#detail .why") == why
+    assert "People in need it would newly reach alone" in page.inner_text("#detail dl")
+
+
+def test_others_that_the_data_cannot_tell_apart_are_counted(open_page, answer):
+    sites = answer.sites.assign(alike=[3, *[0] * 7])
+    page = open_page(replace(answer, sites=sites)).page
+    page.locator("#list button[data-site='0']").first.click()
+    assert "Others this data cannot tell from it\n3" in page.inner_text("#detail dl")
+    page.click(".back")
+    page.locator("#list button[data-site='1']").click()
+    assert "cannot tell from it" not in page.inner_text("#detail dl")
+
+
+def test_a_name_in_the_breakdown_is_not_broken_inside_a_word(open_page, answer):
+    criteria = answer.criteria.copy()
+    criteria.loc["station", "title"] = "Escolas municipais"
+    page = open_page(replace(answer, criteria=criteria), width=1000).page
+    page.locator("#list button[data-site='0']").first.click()
+    name = page.locator(".breakdown th bdi", has_text="Escolas")
+    assert name.bounding_box()["height"] < 24
+
+
+def test_a_wide_table_on_a_phone_says_that_it_goes_on(open_page, answer):
+    wide = answer.outcomes["by_units"].copy()
+    for number in range(8):
+        wide[f"people in need column {number}"] = 100.0
+    wide_answer = replace(answer, outcomes={"by_units": wide})
+    page = open_page(wide_answer, width=390).page
+    assert page.locator(".sideways").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not open_page(answer, width=1280).page.locator(".sideways").first.is_visible()
+
+
 def test_click_on_the_map_opens_the_site(open_page, answer):
     page = open_page(answer).page
     page.locator(".pin").nth(1).click()
@@ -77,7 +133,7 @@ def test_layer_switch_changes_legend_and_map(open_page, answer):
     for layer, title, unit in (
         ("people", "People", "people"),
         ("site.station", "Way to a station", "m"),
-        ("served_after", "Within reach with the chosen sites", "share of the people there"),
+        ("served_after", "Within reach with the chosen sites", "within reach or not"),
     ):
         before = page.evaluate("document.querySelector('#map canvas').toDataURL()")
         page.check(f"#layers input[value='{layer}']")
@@ -181,12 +237,39 @@ def test_a_map_of_need_alone_opens(open_page, need_answer):
     assert opened.trouble == []
     assert "ranked" not in opened.page.inner_text("#list")
     assert "What makes a good site" not in opened.page.inner_text("#method")
+    page = opened.page
+    assert "3 places exist." in page.inner_text("#list")
+    spots = page.locator("#list .rows button")
+    assert spots.count() == 10
+    cells = need_answer.cells[need_answer.cells["in_area"]]
+    assert spots.first.locator(".title").inner_text() == cells["need"].idxmax()
+    assert spots.first.locator(".score").inner_text().startswith(f"{100 * cells['need'].max():.0f}")
+    spots.first.click()
+    assert page.inner_text("#detail h2") == cells["need"].idxmax()
+    page.click(".back")
+    assert page.evaluate("document.activeElement.closest('.rows') !== null")
+    assert opened.trouble == []
+
+
+def test_public_map_of_need_lists_classes_for_spots(open_page, need_answer):
+    scenario = need_answer.scenario.model_copy(update={"audience": "public"})
+    page = open_page(replace(need_answer, scenario=scenario)).page
+    labels = page.locator("#legend li").all_inner_texts()
+    scores = page.locator("#list .rows .score").all_inner_texts()
+    assert len(scores) == 10
+    assert all(any(one.startswith(label) for label in labels) for one in scores)
 
 
 def test_public_page_says_what_it_withholds(open_page, public_answer):
+    public_answer.site_values.loc["b1", "reach"] = 3.0
     page = open_page(public_answer).page
     page.locator("#list button[data-site='1']").click()
     assert "<10" in page.inner_text("#detail dl")
+    assert "Site index\nwithheld" in page.inner_text("#detail dl")
+    assert "It would add few people." in page.inner_text("#detail")
+    reach = page.locator(".breakdown tbody").first.inner_text().split()
+    assert reach[-5:] == ["<10", "withheld", "67", "%", "withheld"]
+    assert "the other criteria carry its weight" not in page.inner_text("#detail")
     assert "withheld" in page.inner_text("#method")
 
 

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from shapely.geometry import MultiPolygon, Point, box
 
 from siteplanner.maps.classes import NO_DATA, classed
-from siteplanner.maps.packing import UNKNOWN, Frame, packed_polygons, packed_values
+from siteplanner.maps.packing import NONE_IN_REACH, UNKNOWN, Frame, packed_polygons, packed_values
 
 
 def unpacked(pack):
@@ -32,6 +32,22 @@ def test_unknown_has_no_class():
 
 def test_breaks_follow_values_that_lie_close_together():
     assert len(classed(1000 + np.arange(70) / 100).labels) > 3
+
+
+def test_none_in_reach_is_the_last_class_and_not_unknown():
+    classes = classed(np.array([np.nan, np.inf, 100.0, *range(50)]))
+    assert classes.labels[-1] == "none within reach"
+    assert classes.codes[:2].tolist() == [NO_DATA, len(classes.labels) - 1]
+    assert len(classes.labels) == len(classes.colours) <= 7
+    assert classed(np.array([np.inf])).labels == ("none within reach",)
+
+
+def test_none_in_reach_has_a_code_of_its_own():
+    pack = packed_values(np.array([np.nan, np.inf, 0.0, 120.5]))
+    assert unpacked(pack)[:3].tolist() == [UNKNOWN, NONE_IN_REACH, 0]
+    assert pack["start"] + pack["step"] * unpacked(pack)[3] == 120.5
+    whole = packed_values(np.array([0.0, float(NONE_IN_REACH)]))
+    assert NONE_IN_REACH not in unpacked(whole)
 
 
 def test_small_counts_are_one_class():

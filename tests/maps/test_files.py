@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -74,18 +75,6 @@ def test_files_of_a_map_of_need_alone(need_answer, tmp_path):
     assert gpd.read_file(tmp_path / "need" / "sites.gpkg", layer="sites").empty
 
 
-def test_public_files_hold_no_small_count(public_answer, tmp_path):
-    publish(writers(public_answer), tmp_path / "out")
-    cells = gpd.read_file(tmp_path / "out" / "cells.gpkg").set_index("cell")
-    assert np.isnan(cells.loc["00-00", "people"])
-    assert np.isnan(cells.loc["00-00", "demand"])
-    assert not cells[["people", "census.age_0_14"]].isin(range(1, 10)).any(axis=None)
-    ranking = pd.read_csv(tmp_path / "out" / "ranking.csv").set_index("site")
-    assert np.isnan(ranking.loc["b1", "people_reached"])
-    assert np.isnan(ranking.loc["b1", "need_reached"])
-    assert ranking.loc["b7", "people_reached"] == 0
-
-
 def test_ranking_is_in_order_and_complete(answer):
     table = ranking_table(answer)
     assert table["rank"].is_monotonic_increasing
@@ -104,7 +93,102 @@ def test_csv_guards_text_and_leaves_numbers_alone(hostile_answer, tmp_path):
     assert not [one for row in rows for one in row.values() if one.startswith(("=", "+", "@"))]
     table = pd.DataFrame({"x": [-51.2, np.nan], "@head": ["-1", None]})
     write_csv(table, tmp_path / "t.csv")
-    assert (tmp_path / "t.csv").read_text("utf-8-sig") == "x,'@head\n-51.2,'-1\n,\n"
+    assert (tmp_path / "t.csv").read_text("utf-8-sig") == '"x","\'@head"\n-51.2,"\'-1"\n,\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("x;=cmd|'/c calc'!A0", "\"x;'=cmd|'/c calc'!A0\""),
+        ('a; "=1+1"', '"a; ""\'=1+1"""'),
+        ("a\n+1", '"a\n\'+1"'),
+        ("reached by P1; it would add 4", '"reached by P1; it would add 4"'),
+    ],
+)
+def test_csv_guards_what_starts_a_cell_where_semicolons_do(tmp_path, text, cell):
+    write_csv(pd.DataFrame({"label": [text]}), tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_text("utf-8-sig") == f'"label"\n{cell}\n'
+
+
+def test_csv_keeps_whole_numbers_and_unknown_ones(tmp_path):
+    table = pd.DataFrame({"rank": pd.array([1, None], dtype="Int64"), "value": [1 / 3, np.inf]})
+    write_csv(table, tmp_path / "t.csv")
+    text = (tmp_path / "t.csv").read_text("utf-8-sig")
+    assert text == '"rank","value"\n1,0.333333333333\n,\n'
+
+
+def test_none_in_reach_is_a_score_of_0_and_no_value(far_answer, tmp_path):
+    publish(writers(far_answer), tmp_path / "out")
+    row = pd.read_csv(tmp_path / "out" / "ranking.csv").set_index("site").loc["b3"]
+    assert np.isnan(row["station_value"])
+    assert row["station_score"] == 0
+    sites = gpd.read_file(tmp_path / "out" / "sites.gpkg", layer="sites").set_index("site")
+    assert np.isnan(sites.loc["b3", "value_station"])
+    assert not np.isinf(sites.select_dtypes("number")).any(axis=None)
+    assert "inf" not in (tmp_path / "out" / "ranking.csv").read_text("utf-8-sig").split(",")
+
+
+@pytest.mark.parametrize(
+    ("error", "free", "number"),
+    [
+        (pyogrio.errors.DataSourceError, 0, errno.ENOSPC),
+        (pyogrio.errors.FeatureError, 0, errno.ENOSPC),
+        (pyogrio.errors.DataSourceError, 2**40, errno.EIO),
+    ],
+)
+def test_a_disk_that_takes_no_more_is_said(answer, tmp_path, monkeypatch, error, free, number):
+    def fails(*_, **__):
+        raise error("failed to execute insert : disk I/O error")
+
+    monkeypatch.setattr(pyogrio, "write_dataframe", fails)
+    usage = shutil.disk_usage(tmp_path)._replace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(OSError, match=r"No space|disk I/O") as caught:
+        write_gpkg({"cells": answer.cells}, tmp_path / "cells.gpkg")
+    assert caught.value.errno == number
+    with pytest.raises(OutputError, match="what was there before is untouched"):
+        publish(writers(answer), tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_defect_in_a_table_is_no_disk_error(answer, tmp_path, monkeypatch):
+    def fails(*_, **__):
+        raise pyogrio.errors.GeometryError("no such geometry type")
+
+    monkeypatch.setattr(pyogrio, "write_dataframe", fails)
+    with pytest.raises(pyogrio.errors.GeometryError):
+        write_gpkg({"cells": answer.cells}, tmp_path / "cells.gpkg")
+
+
+@pytest.mark.parametrize("sign", [None, '{"plan": "of somebody else"}'])
+def test_files_of_somebody_else_are_not_written_over(tmp_path, sign):
+    (tmp_path / "index.html").write_text("my page", encoding="utf-8")
+    files = {"index.html": text_of("new"), "plan.json": text_of('{"siteplanner": "1"}')}
+    if sign:
+        (tmp_path / "plan.json").write_text(sign, encoding="utf-8")
+    with pytest.raises(OutputError, match=r"'index.html', .* name another folder"):
+        publish(files, tmp_path)
+    assert (tmp_path / "index.html").read_text("utf-8") == "my page"
+    assert {one.name for one in tmp_path.iterdir()} <= {"index.html", "plan.json"}
+
+
+def test_an_older_answer_gives_way(tmp_path):
+    ours = text_of('{"siteplanner": "1"}')
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    for text in ("old", "new"):
+        publish({"index.html": text_of(text), "plan.json": ours}, tmp_path)
+    assert (tmp_path / "index.html").read_text("utf-8") == "new"
+
+
+def test_a_file_without_a_writer_goes_with_the_old_answer(tmp_path, monkeypatch):
+    folder = tmp_path / "parks"
+    publish({"a.txt": text_of("old"), "cells.gpkg": text_of("old")}, folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("no")))
+        with pytest.raises(OutputError):
+            publish({"cells.gpkg": None, "a.txt": text_of("new")}, folder)
+    publish({"a.txt": text_of("new"), "cells.gpkg": None, "never.txt": None}, folder)
+    assert [one.name for one in folder.iterdir()] == ["a.txt"]
 
 
 def test_publish_keeps_other_files_and_leaves_no_litter(tmp_path):

@@ -30,6 +30,14 @@ def test_map_has_no_tiles_and_its_layers(answer):
         assert name in text
 
 
+def test_public_map_withholds_what_the_page_does(public_answer):
+    public_answer.site_values.loc["b1", "reach"] = 3.0
+    text = draw(public_answer).get_root().render()
+    assert '"People within reach": "\\u0026lt;10"' in text or "&lt;10" in text
+    assert '"Index": "withheld"' in text
+    assert "It reaches 7 people" not in text
+
+
 def test_template_text_is_not_evaluated(hostile_answer):
     text = draw(hostile_answer).get_root().render()
     assert "49" not in re.findall(r"[^0-9.\-]49[^0-9.]", text)

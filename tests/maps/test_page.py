@@ -17,6 +17,7 @@ import pytest
 from siteplanner.errors import OutputError
 from siteplanner.maps import leaflet, render
 from siteplanner.maps.page import json_block
+from siteplanner.model import Column
 
 
 class Parsed(HTMLParser):
@@ -122,6 +123,60 @@ def test_page_says_what_it_must(answer):
     assert data["about"]["credits"] == ["Statistics office", "OpenStreetMap contributors"]
 
 
+@pytest.mark.parametrize(
+    ("column", "title"),
+    [
+        (Column(unit="people", kind="count", title="Children"), "Children"),
+        (Column(unit="people under 15", kind="count"), "People under 15"),
+        (Column(unit="people", kind="count"), "Age 0 14"),
+    ],
+)
+def test_a_group_has_a_plain_name(answer, column, title):
+    census = answer.layers["census"]
+    census = census.model_copy(update={"columns": {**census.columns, "age_0_14": column}})
+    data = Parsed(render(replace(answer, layers={**answer.layers, "census": census}))).data
+    assert [one["title"] for one in data["layers"] if one["id"] == "census.age_0_14"] == [title]
+    assert data["method"]["outcomes"][0]["rows"][1][1] == title
+
+
+def test_a_place_without_a_label_is_told_by_its_id(answer):
+    units = answer.outcomes["by_units"].assign(label=["North", np.nan])
+    data = Parsed(render(replace(answer, outcomes={"by_units": units}))).data
+    assert [row[0] for row in data["method"]["outcomes"][0]["rows"]] == ["North", "u2"]
+
+
+def test_people_in_need_are_said_to_be_weighed(answer):
+    table = pd.DataFrame({"people in need newly": [308.2]}, index=pd.Index([1], name="phase"))
+    data = Parsed(render(replace(answer, outcomes={"by_phase": table}))).data
+    assert data["method"]["outcomes"][0]["columns"][1] == "People in need (weighed) newly reached"
+
+
+@pytest.mark.parametrize(
+    ("changes", "owed"),
+    [
+        ({"source": "streets.osm.pbf", "attribution": ""}, True),
+        ({"source": "streets.OSM.bz2", "attribution": "City of Dosorillas"}, True),
+        ({"source": "streets.osm", "attribution": "© OpenStreetMap contributors"}, False),
+        ({"source": "streets.osm", "attribution": "", "fictional": True}, False),
+        ({"source": "streets.gpkg", "attribution": ""}, False),
+    ],
+)
+def test_openstreetmap_is_credited(answer, changes, owed):
+    layers = {**answer.layers, "streets": answer.layers["streets"].model_copy(update=changes)}
+    shown = Parsed(render(replace(answer, layers=layers))).data["about"]["credits"]
+    assert ("© OpenStreetMap contributors, ODbL" in shown) == owed
+
+
+def test_fading_reach_keeps_its_shares(answer):
+    cells = answer.cells.copy()
+    cells["served_after"] = cells["served_after"] * 0.6
+    layers = {one["id"]: one for one in Parsed(render(replace(answer, cells=cells))).data["layers"]}
+    assert layers["served_after"]["unit"] == "share of the people there, in %"
+    sharp = {one["id"]: one for one in Parsed(render(answer)).data["layers"]}["served_after"]
+    assert sharp["unit"] == "within reach or not"
+    assert "values" not in sharp
+
+
 def test_outcomes_are_in_plain_words(answer):
     group, units, minutes = Parsed(render(answer)).data["method"]["outcomes"]
     assert group["columns"] == [
@@ -159,7 +214,7 @@ def test_public_page_holds_no_number_of_a_cell(public_answer, answer):
     assert data["sites"]["people"][1] == "<10"
     assert data["sites"]["people"][0] == 1834
     outcome = data["method"]["outcomes"][0]
-    assert outcome["rows"][1] == ["In the area", "Children", "1,800", "<10", "<10"]
+    assert outcome["rows"][1] == ["In the area", "Children", "1,800", "<10", "withheld"]
     inside = {one["id"]: one for one in Parsed(render(answer)).data["layers"]}
     assert "values" in inside["people"]
 
@@ -182,6 +237,19 @@ def test_an_answer_with_nothing_in_it_still_gives_a_page(answer):
     assert data["summary"] == [
         "No possible site is left, so none is chosen. See “Ruled out” for the reasons."
     ]
+
+
+def test_spots_with_most_need_have_their_label_and_are_lived_in(need_answer, answer):
+    cells = need_answer.cells.copy()
+    cells["label"] = [f"Block {number}" for number in range(len(cells))]
+    best = cells["need"].where(cells["in_area"]).idxmax()
+    data = Parsed(render(replace(need_answer, cells=cells))).data
+    assert data["neediest"][0]["name"] == cells.loc[best, "label"]
+    cells.loc[best, "people"] = 0
+    data = Parsed(render(replace(need_answer, cells=cells))).data
+    assert data["neediest"][0]["name"] != cells.loc[best, "label"]
+    assert len(data["neediest"]) == 10
+    assert Parsed(render(answer)).data["neediest"] == []
 
 
 def test_a_map_of_need_alone(need_answer):

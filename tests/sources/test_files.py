@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 import rasterio.shutil
 from rasterio import Affine
 from shapely.geometry import box
+
+from siteplanner.sources import vectors
 
 POINTS = "lon,lat\n-74.08,4.61\n"
 
@@ -39,6 +43,12 @@ def test_a_missing_file_offers_the_nearest(write, refused, folder):
     assert refused("Parks.csv") == (
         "layers/things.toml: source: no file 'Parks.csv'; did you mean 'parks.csv'?"
     )
+    write("buildings.toml", "")
+    assert refused("buildings.geojson").endswith(
+        "no file 'buildings.geojson'; known are: parks.csv"
+    )
+    (folder / "parks.csv").unlink()
+    assert refused("buildings.geojson").endswith("; put the data file beside its .toml")
     assert "there is no folder 'data' either" in refused("data/parks.csv")
     (folder / "x.csv").mkdir()
     assert "'x.csv' is a folder; name a file inside it" in refused("x.csv")
@@ -58,7 +68,7 @@ def test_no_bytes(write, refused, name):
 
 
 @pytest.mark.parametrize("name", ["a.gpkg", "a.geojson", "a.shp", "a.fgb", "a.parquet", "a.zip"])
-@pytest.mark.parametrize("share", [0.05, 0.5, 0.97])
+@pytest.mark.parametrize("share", [0.0001, 0.05, 0.5, 0.95, 0.97])
 def test_a_file_that_is_cut_off(folder, refused, name, share):
     table = gpd.GeoDataFrame(
         {"n": range(500)}, geometry=[box(n, 0, n + 1, 1) for n in range(500)], crs="EPSG:32618"
@@ -77,6 +87,75 @@ def test_a_file_that_is_cut_off(folder, refused, name, share):
     sentence = refused(name, "polygons")
     assert sentence.startswith(f"layers/{name}: ")
     assert str(folder) not in sentence
+
+
+@pytest.mark.parametrize("share", [0.2, 0.3, 0.5, 0.95])
+def test_points_of_a_flatgeobuf_that_is_cut_off(folder, refused, share):
+    shapes = gpd.points_from_xy(np.arange(5000) / 1000, np.arange(5000) / 2000)
+    gpd.GeoDataFrame({"n": range(5000)}, geometry=shapes, crs=4326).to_file(folder / "a.fgb")
+    whole = (folder / "a.fgb").read_bytes()
+    (folder / "a.fgb").write_bytes(whole[: int(len(whole) * share)])
+    assert "fetch or save it again" in refused("a.fgb")
+
+
+def test_rows_that_gdal_leaves_out_in_silence(folder, blocks, refused, monkeypatch):
+    blocks.to_file(folder / "a.fgb")
+    whole = vectors.raw.read_arrow
+
+    def half(*args, **keys):
+        meta, table = whole(*args, **keys)
+        return meta, table[:2]
+
+    monkeypatch.setattr(vectors.raw, "read_arrow", half)
+    assert refused("a.fgb", "polygons") == (
+        "layers/a.fgb: only 2 of its 3 rows can be read; "
+        "it is damaged or cut off: fetch or save it again"
+    )
+
+
+@pytest.mark.parametrize("part", [".shp", ".shx", ".dbf"])
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.95])
+def test_a_part_of_a_shapefile_that_is_cut_off(folder, blocks, refused, part, zipped, share):
+    pd.concat([blocks] * 20).to_file(folder / "a.shp")
+    path = folder / f"a{part}"
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    if zipped:
+        with zipfile.ZipFile(folder / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            for one in sorted(folder.glob("a.*")):
+                if one.suffix != ".zip":
+                    archive.write(one, one.name)
+    what = "the file" if part == ".shp" else f"its {part}"
+    sentence = refused("a.zip" if zipped else "a.shp", "polygons")
+    assert re.search(rf": {what} has [\d,]+ bytes where its header says [\d,]+; it was", sentence)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("name", ["a.csv", "a.gpkg", "a.shp"])
+def test_a_zip_with_a_wrong_checksum(folder, blocks, refused, name, packing):
+    if name == "a.csv":
+        (folder / name).write_text(POINTS + "-74.1,4.6\n" * 200)
+    else:
+        blocks.to_file(folder / name)
+    parts = sorted(folder.glob("a.*"))
+    with zipfile.ZipFile(folder / "a.zip", "w", packing) as archive:
+        for one in parts:
+            archive.write(one, one.name)
+        spoilt = archive.getinfo("a.dbf" if name == "a.shp" else name)
+        place = spoilt.header_offset + 30 + len(spoilt.filename) + spoilt.compress_size // 2
+    data = bytearray((folder / "a.zip").read_bytes())
+    data[place] ^= 0xFF
+    (folder / "a.zip").write_bytes(data)
+    assert refused("a.zip", "points" if name == "a.csv" else "polygons") == (
+        f"layers/a.zip: '{name}' cannot be unpacked; it is damaged: fetch it again"
+    )
+
+
+@pytest.mark.parametrize("source", ["x" * 400 + ".csv", "x" * 400 + "/a.csv", "a\0b.csv"])
+def test_a_source_that_no_disk_can_have(refused, source):
+    sentence = refused(source)
+    assert sentence.startswith("layers/things.toml: source: ")
+    assert sentence.isprintable()
 
 
 def test_a_workbook_and_a_raster_that_are_cut_off(folder, refused, write):

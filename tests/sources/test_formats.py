@@ -7,11 +7,13 @@ import zipfile
 
 import geopandas as gpd
 import numpy as np
+import osmium
 import pandas as pd
 import pyogrio
 import pytest
 from shapely.geometry import LineString, MultiPoint, Point
 
+from siteplanner.model import Notice
 from siteplanner.sources import read_all
 
 COLUMNS = {
@@ -207,6 +209,30 @@ def test_parquet_without_geometry_is_a_table(folder, reading):
     assert len(reading("a.parquet").table) == 1
 
 
+CREDIT = (
+    'OpenStreetMap data must be credited: write attribution = "© OpenStreetMap contributors" '
+    'and licence = "ODbL-1.0"'
+)
+
+
+@pytest.mark.parametrize("name", ["town.osm", "town.osm.pbf"])
+def test_osm_features_of_a_file_that_is_cut_off(folder, write, reading, refused, name):
+    nodes = "".join(
+        f'<node id="{n}" lat="4.{n}" lon="-74"><tag k="amenity" v="bench{n}"/></node>'
+        for n in range(1, 20_000)
+    )
+    write("town.osm", f'<osm version="0.6">{nodes}</osm>')
+    if name == "town.osm.pbf":
+        with osmium.SimpleWriter(folder / name) as writer:
+            for one in osmium.FileProcessor(folder / "town.osm"):
+                writer.add_node(one)
+    assert len(reading(name).table) == 19_999
+    whole = (folder / name).read_bytes()
+    for share in (0.1, 0.5, 0.95):
+        write(name, whole[: int(len(whole) * share)])
+        assert f"layers/{name}: cannot be read as OpenStreetMap data" in refused(name)
+
+
 def test_osm_features_with_a_declared_tag(write, reading):
     nodes = "".join(
         f'<node id="{n}" lat="{4.6 + y}" lon="{-74 + x}"/>'
@@ -222,6 +248,9 @@ def test_osm_features_with_a_declared_tag(write, reading):
     assert source.table["building"].tolist() == ["yes"]
     assert source.table.crs == "EPSG:4326"
     assert "only elements with a tag 'building'" in source.notices[0].reason
+    assert source.notices[-1] == Notice("layers/things", "flagged", 1, 1, CREDIT)
+    for credit in ({"attribution": "© OpenStreetMap contributors"}, {"fictional": True}):
+        assert CREDIT not in {one.reason for one in reading(name, "polygons", **credit).notices}
 
 
 def test_a_network_is_handed_to_its_reader(write, reading, refused):
@@ -230,5 +259,7 @@ def test_a_network_is_handed_to_its_reader(write, reading, refused):
     source = reading(write("town.osm", f'<osm version="0.6">{nodes}{way}</osm>'), "network")
     assert {"u", "v", "steps", "bridge", "highway"} <= set(source.table.columns)
     assert source.rules
+    assert source.notices == (Notice("layers/things", "flagged", 1, 1, CREDIT),)
+    assert reading("town.osm", "network", attribution="OSM").notices == ()
     assert 'or write kind = "lines"' in refused(write("a.geojson", "{}"), "network")
     assert "layers/no.osm: " in refused(write("no.osm", "<osm version='0.6'></osm>"), "network")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pytest
 from shapely.geometry import box
 
@@ -57,8 +58,8 @@ def test_some_keys_that_do_not_match_are_counted(joined):
     assert said(source) == (
         "layers/table: 1 of 5 rows dropped: their key is empty\n"
         "layers/table: 2 of 4 rows dropped: their key is not in 'units', which has for example "
-        "'003'; 1 would match without leading zeros: spell the keys alike in both files "
-        "(for example 3, X9)\n"
+        "'003'; 1 would match without leading zeros: edit layers/table.csv and write the keys the "
+        "same way in both files (for example 3, X9)\n"
         "layers/table: 1 of 3 rows of 'units' have no row here: nothing is known of them "
         "(for example 003)"
     )
@@ -114,16 +115,56 @@ def test_counts_are_not_given_to_several_places(folder, blocks, layer, write):
     blocks.assign(district=["n", "n", "s"]).to_file(folder / "blocks.gpkg")
     name = write("t.csv", "code,people\nn,5\ns,6\n")
     link = {"layer": "units", "key": "code", "to": "district"}
-    count, rate = (
+    count, value = (
         layer(name, "table", name="t", join=link, columns={"people": kind})
-        for kind in ("count", "rate")
+        for kind in ("count", "value")
     )
     units = layer("blocks.gpkg", "polygons", name="units", id="code")
     with pytest.raises(InputError, match="'people' would count twice"):
         read_all({"units": units, "t": count}, folder)
-    source = read_all({"units": units, "t": rate}, folder)["t"]
+    source = read_all({"units": units, "t": value}, folder)["t"]
     assert source.table["people"].to_dict() == {"001": 5.0, "002": 6.0, "003": 5.0}
     assert "2 of 3 rows flagged: 2 rows of 'units' share a key: 'n'" in said(source)
+
+
+def test_cells_of_a_joined_table_that_are_no_numbers_are_counted(joined):
+    source = joined("code,people\n001,5\n002,doze\n003,n/d\n")["table"]
+    assert source.table["people"].isna().sum() == 2
+    assert said(source) == (
+        "layers/table: 2 of 3 rows flagged: 'people' is not a number there and counts as unknown "
+        "(for example doze, n/d)"
+    )
+
+
+def test_a_total_row_without_a_place_does_no_harm_and_one_with_a_place_is_refused(
+    folder, layer, write
+):
+    squares = [box(n, 0, n + 1, 1) for n in range(12)]
+    codes = [f"u{n}" for n in range(11)]
+    keys = {"join": {"layer": "units", "key": "code"}, "columns": COLUMNS, "name": "t"}
+    rows = "".join(f"{code},{n + 1}\n" for n, code in enumerate(codes))
+    write("t.csv", f"code,people\n{rows}all,66\n")
+    units = {}
+    for name, last in (("without", "else"), ("with", "all")):
+        table = gpd.GeoDataFrame({"code": [*codes, last]}, geometry=squares, crs="EPSG:32618")
+        table.to_file(folder / f"{name}.gpkg")
+        units[name] = layer(f"{name}.gpkg", "polygons", name="units", id="code")
+    table = layer("t.csv", "table", **keys)
+    read_table = read_all({"t": table, "units": units["without"]}, folder)["t"].table
+    assert read_table["people"].sum() == 66
+    with pytest.raises(InputError, match="row 'all' alone holds as many people as all others"):
+        read_all({"t": table, "units": units["with"]}, folder)
+
+
+def test_a_layer_with_percent_can_be_joined_by_another_of_its_columns(folder, blocks, layer, write):
+    blocks.assign(share=[10, 20, 30]).to_file(folder / "blocks.gpkg")
+    percent = {"share": {"kind": "rate", "unit": "%"}}
+    units = layer("blocks.gpkg", "polygons", name="units", id="code", columns=percent)
+    link = {"layer": "units", "key": "n", "to": "people"}
+    name = write("t.csv", "n,jobs\n10,5\n30,6\n")
+    table = layer(name, "table", name="t", join=link, columns={"jobs": "count"})
+    found = read_all({"units": units, "t": table}, folder)
+    assert found["t"].table["jobs"].to_dict() == {"001": 5.0, "003": 6.0}
 
 
 def test_a_layer_that_is_not_there(folder, layer, write):

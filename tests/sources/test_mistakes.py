@@ -113,12 +113,26 @@ def test_a_number_with_two_meanings(write, refused):
     )
 
 
-def test_counts_that_look_like_thousands_are_flagged(write, reading):
-    name = write("a.csv", "lon,lat,people\n-74.08,4.61,1.234\n-74.09,4.61,12\n")
-    source = reading(name, columns={"people": "count"})
-    assert "1 of 2 rows flagged: the count 'people' may write thousands with a point" in said(
-        source
+@pytest.mark.parametrize("others", [["12"], ["1500", "3.456"], ["n/a", "20.000"]])
+def test_counts_that_look_like_thousands_are_refused(write, refused, others):
+    cells = ["1.234", *others]
+    rows = "".join(f"-74.08,4.6{n},{cell}\n" for n, cell in enumerate(cells))
+    assert refused(write("a.csv", f"lon,lat,people\n{rows}"), columns={"people": "count"}) == (
+        "layers/a.csv: people: '1.234' can mean 1234 or 1.234; "
+        "write the numbers without thousands separators, or decimals as 1.2340"
     )
+
+
+@pytest.mark.parametrize("other", ["0.512", "1234.567", "1.5", "1.2340", "1,234.567"])
+def test_another_cell_shows_what_the_point_of_a_count_means(write, reading, other):
+    name = write("a.csv", f"lon;lat;people\n-74.08;4.61;1.234\n-74.09;4.61;{other}\n")
+    source = reading(name, columns={"people": "count"})
+    assert 1.234 in source.table["people"].tolist()
+
+
+def test_a_value_may_have_three_decimals(write, reading):
+    name = write("a.csv", "lon,lat,people\n-74.08,4.61,1.234\n")
+    assert reading(name, columns={"people": "value"}).table["people"].tolist() == [1.234]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
@@ -204,7 +218,9 @@ def test_cells_that_are_no_numbers(write, reading, refused):
     assert source.table["people"].isna().tolist() == [False, False, True, True]
     assert said(source) == (
         "layers/things: 1 of 4 rows flagged: 'people' is not a number there and counts as "
-        "unknown (for example many)"
+        "unknown (for example many)\n"
+        "layers/things: 1 of 4 rows flagged: 'people' has a word or sign for unknown there "
+        "(for example n/a)"
     )
     name = write("b.csv", "lon,lat,people\n-74,4,few\n-74,5,many\n")
     assert "the column for 'people' holds no number, such as 'few', 'many'" in refused(
@@ -218,12 +234,64 @@ def test_an_empty_column(write, refused, kind):
     assert "the column for 'people'" in refused(name, columns={"people": kind})
 
 
-def test_negative_counts_are_flagged_and_stay(write, reading):
+@pytest.mark.parametrize("cell", ["doze", "n/d", "-", "s/d", "12 pessoas", "#REF!"])
+def test_every_cell_that_is_no_number_is_counted(write, reading, cell):
+    name = write("a.csv", POINTS + f"3,-74,4.6,{cell}\n4,-74,4.7,{cell}\n")
+    source = reading(name, id="no", columns={"people": "count"})
+    assert source.table["people"].isna().sum() == 2
+    assert [(one.kind, one.count, one.examples) for one in source.notices] == [
+        ("flagged", 2, (cell,))
+    ]
+
+
+def test_empty_counts_are_said_in_plain_words(write, reading):
+    name = write("a.csv", POINTS + "3,-74,4.6,\n4,-74,4.7, \n")
+    source = reading(name, id="no", columns={"people": "count"})
+    assert said(source) == (
+        "layers/things: 2 of 4 rows flagged: 'people' is empty there: unknown, not zero "
+        "(for example row 3, row 4)"
+    )
+    both = {"people": "count", "children": {"from": "people", "kind": "count"}}
+    assert [one.reason for one in reading(name, id="no", columns=both).notices] == [
+        "'people', 'children' are empty there: unknown, not zero"
+    ]
+
+
+def test_dates_are_no_counts(folder, refused):
+    when = pd.to_datetime(["2024-01-02", "2024-02-03"])
+    points(folder, "a.gpkg", [(0, 1), (0, 2)], people=when)
+    assert "holds no number, such as '2024-01-02" in refused("a.gpkg", columns={"people": "count"})
+
+
+def test_signs_for_unknown_alone_are_shown(write, refused):
+    name = write("a.csv", "lon,lat,people\n-74,4,-\n-74,5,n/a\n")
+    sentence = refused(name, columns={"people": "count"})
+    assert "the column for 'people' holds no number, such as '-', 'n/a'" in sentence
+
+
+def test_negative_counts_are_unknown(write, reading, refused):
     name = write("a.csv", POINTS + "3,-74,4.6,-99\n")
     source = reading(name, id="no", columns={"people": "count"})
-    assert source.table.loc["3", "people"] == -99
-    assert "1 of 3 rows flagged: the count 'people' is negative there" in said(source)
+    assert source.table["people"].fillna(0).to_dict() == {"1": 10.0, "2": 20.0, "3": 0.0}
+    assert said(source) == (
+        "layers/things: 1 of 3 rows flagged: negative counts in 'people', taken as unknown "
+        "(for example -99)"
+    )
     assert reading(name, id="no", columns={"people": "value"}).notices == ()
+    name = write("b.csv", "lon,lat,people\n-74,4,-1\n-74,5,-2\n")
+    sentence = refused(name, columns={"people": "count"})
+    assert "layers/b.csv: people: the count 'people' has no number that is not neg" in sentence
+
+
+def test_control_characters_are_not_shown(write, reading, refused):
+    spoilt = "a\x1b[31mred\r\nline"
+    name = write("a.csv", POINTS + f'3,-74,4.6,"{spoilt}"\n')
+    source = reading(name, id="no", columns={"people": "count"})
+    assert source.notices[0].examples == ("a·[31mred·line",)
+    name = write("b.csv", f'"{spoilt}",lon,lat\n1,-74,4\n')
+    sentence = refused(name, columns={"a\x1b": {"from": "a\x1b[31m", "kind": "count"}})
+    assert sentence.isprintable()
+    assert "has no column 'a·[31m'" in sentence
 
 
 def test_points_where_polygons_are_needed(folder, refused):

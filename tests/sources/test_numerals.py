@@ -37,6 +37,7 @@ def test_by_eye(cells, numbers):
 def test_what_cannot_be_read_is_told_apart_from_what_is_unknown():
     read = to_numbers(pd.Series(["1", "n/a", "many", "12 %", None]))
     assert read.unreadable.tolist() == ["many", "12 %"]
+    assert read.unsaid.tolist() == ["n/a"]
     assert read.number.notna().sum() == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 from geopandas.testing import assert_geodataframe_equal
 from shapely import Point
 
-from siteplanner.sources import select
+from siteplanner.sources import select, unmatched
 
 
 @pytest.fixture
@@ -54,3 +54,27 @@ def test_true_in_words(table):
 def test_unknown_column(table):
     with pytest.raises(KeyError, match="height"):
         select(table, {"height": [1]})
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({}, []),
+        ({"use": ["school", "park"], "floors": [2], "open": [True]}, []),
+        ({"use": ["Schol", "park"]}, [("use", "Schol", ("school",))]),
+        ({"use": ["SCHOOL "]}, [("use", "SCHOOL ", ("school",))]),
+        ({"use": ["hospital"], "floors": [7]}, [("use", "hospital", ()), ("floors", 7, ())]),
+        ({"floors": [2.5]}, [("floors", 2.5, ())]),
+        ({"use": ["None"]}, [("use", "None", ())]),
+    ],
+)
+def test_values_that_no_row_has(table, where, expected):
+    before = table.copy(deep=True)
+    assert unmatched(table, where) == expected
+    assert_geodataframe_equal(table, before)
+
+
+def test_values_that_no_row_of_an_open_column_has(table):
+    assert unmatched(table[table["open"]], {"open": [False]}) == [("open", False, ())]
+    with pytest.raises(KeyError, match="height"):
+        unmatched(table, {"height": [1]})

@@ -7,6 +7,7 @@ const PAPER = "#dcd8ce";
 const INK = "#1c2733";
 const NO_DATA = 255;
 const UNKNOWN = 65535;
+const NONE_IN_REACH = 65534;
 const FIRST_ROWS = 60;
 const MANY_SITES = 400;
 
@@ -31,6 +32,7 @@ function said(text, name) { return el("bdi", name ? { class: name } : {}, text);
 function format(value, decimals) {
   if (value === null || value === undefined || Number.isNaN(value)) { return "not known"; }
   if (typeof value === "string") { return value; }
+  if (value === Infinity) { return "none within reach"; }
   const size = Math.abs(value);
   if (decimals === undefined && size > 0 && size < 0.01) { return value.toPrecision(2); }
   const digits = decimals ?? (size >= 100 ? 0 : size >= 10 ? 1 : 2);
@@ -48,7 +50,8 @@ function unpack(pack) {
 }
 
 function unpackValues(pack) {
-  return Array.from(unpack(pack), (one) => one === UNKNOWN ? null : pack.start + one * pack.step);
+  return Array.from(unpack(pack), (one) => one === UNKNOWN ? null
+    : one === NONE_IN_REACH ? Infinity : pack.start + one * pack.step);
 }
 
 // Geometry: steps within the frame to latitude, longitude.

@@ -12,7 +12,7 @@ function buildList() {
     if (phases.length > 1) {
       const until = chosen.filter((at) => sites.phase[at] <= phase).length;
       list.append(el("h3", {}, phase === phases[0]
-        ? `Phase ${phase}: the first ${until}` : `Phase ${phase}: up to ${until}`));
+        ? `Phase ${phase}: the first ${until}` : `Phase ${phase}: up to ${until} in all`));
     }
     list.append(el("ol", { class: "rows" }, ...members.map((at) => chosenRow(at))));
   }
@@ -20,6 +20,7 @@ function buildList() {
     list.append(el("p", { class: "hint" },
       "The numbers only tie this list to the map: the set works together."));
   }
+  if (plan.neediest.length) { list.append(...mostInNeed()); }
   if (!count) { return; }
   list.append(el("h2", {}, "All possible sites, ranked"));
   list.append(el("p", { class: "hint" },
@@ -36,6 +37,24 @@ function buildList() {
     });
     list.append(more);
   }
+}
+
+/* A plan without sites: the spots with most need, each opens what is known of it. */
+function mostInNeed() {
+  const find = (id) => plan.layers.find((one) => one.id === id);
+  const rows = plan.neediest.map((spot) => {
+    const button = el("button", { type: "button", class: "plain" },
+      el("span", { class: "label" }, said(spot.name, "title"),
+        el("small", {}, cellText(find("people"), spot.cell))),
+      el("span", { class: "score" }, cellText(find("need"), spot.cell).replace(" of 100", ""),
+        el("span", { class: "unseen" }, " of 100")));
+    button.addEventListener("click", () => showCell(spot.cell, button, spot.name));
+    return el("li", {}, button);
+  });
+  return [el("h2", {}, "Where need is greatest"),
+    el("p", { class: "hint" }, "The ", String(rows.length), " spots where people live with most need,"
+      + " 0 (least) to 100 (most). Need says nothing of how many people live there."),
+    el("ol", { class: "rows" }, ...rows)];
 }
 
 function chosenRow(at) {
@@ -61,13 +80,16 @@ function row(at, mark, remark) {
   return el("li", {}, button);
 }
 
+/* Whether the index is not shown because it would give a small count away. */
+function hidden(at) { return sites.withheld.includes(at); }
+
 function points(index) { return index === null ? "–" : format(100 * index, 1); }
 
 function openDetail(...children) {
   const detail = byId("detail");
   const back = el("button", { type: "button", class: "back" }, "← Back to the list");
   back.addEventListener("click", closeDetail);
-  detail.replaceChildren(back, ...children);
+  detail.replaceChildren(back, ...children.filter((one) => one !== null));
   detail.hidden = false;
   byId("list").hidden = true;
   byId("sites").scrollTop = 0;
@@ -105,11 +127,13 @@ function showSite(at, button) {
       `Chosen${phaseWords(at)}`)
     : el("p", { class: "verdict no", dir: "auto" }, sites.why_not[at] || "Not chosen.");
   openDetail(
-    el("h2", { tabindex: "-1", dir: "auto" }, siteName(at)), place, facts([
+    el("h2", { tabindex: "-1", dir: "auto" }, siteName(at)), place,
+    badge.has(at) && sites.why[at] ? el("p", { class: "why", dir: "auto" }, sites.why[at]) : null,
+    facts([
       ["Rank", sites.rank[at] === null ? "not ranked" : `${sites.rank[at]} of ${format(count)}`],
-      ["Site index", `${points(sites.index[at])} of 100`],
+      ["Site index", hidden(at) ? "withheld" : `${points(sites.index[at])} of 100`],
       ["People within reach", format(sites.people[at])],
-      ["People in need newly reached", format(sites.need[at])],
+      ["People in need it would newly reach alone", format(sites.need[at])],
       ["Area", sites.area_m2[at] === null ? "not known" : `${format(sites.area_m2[at])} m²`],
       ["Resting on known numbers", sites.confidence[at] === null ? "not known"
         : percent(sites.confidence[at]) + " of the weight"],
@@ -159,36 +183,46 @@ function breakdown(at) {
   const product = plan.about.multiplied;
   const shown = product || sites.index[at] === null ? parts : tenths(parts, sites.index[at]);
   const last = product ? "Factor" : "Points";
-  const body = el("tbody", {});
-  rows.forEach((one, row) => {
+  const bodies = rows.map((one, row) => {
     const value = part("values", one.name, at);
     const known = one.share !== null && value !== null;
-    const mean = shown[row] === null ? "–"
+    const small = withheld(one, at);
+    const unknown = small ? "withheld" : "–";
+    const mean = shown[row] === null ? unknown
       : product ? "× " + format(shown[row], 3) : format(shown[row], 1);
-    body.append(el("tr", { class: known ? null : "unknown" },
-      el("th", { scope: "row" }, said(one.title)),
-      el("td", {}, said(valueText(one, value, at))),
-      el("td", {}, known ? points(part("scores", one.name, at)) : "–"),
-      el("td", {}, percent(one.share)),
-      el("td", { class: "points" }, mean)));
+    return el("tbody", { class: known ? null : "unknown" },
+      el("tr", {}, el("th", { scope: "rowgroup", colspan: "4" }, said(one.title))),
+      el("tr", {},
+        el("td", {}, said(valueText(one, value, at))),
+        el("td", {}, known ? points(part("scores", one.name, at)) : unknown),
+        el("td", {}, percent(one.share)),
+        el("td", { class: "points" }, mean)));
   });
-  const head = ["", "Value", "Score", "Weight", last];
+  const total = hidden(at) ? "withheld" : product && sites.index[at] !== null
+    ? format(sites.index[at], 3) : points(sites.index[at]);
   return el("table", { class: "breakdown" },
-    el("thead", {}, el("tr", {}, ...head.map((one) => one
-      ? el("th", { scope: "col" }, one) : el("td", {})))),
-    body,
-    el("tfoot", {}, el("tr", {}, el("th", { scope: "row", colspan: "4" }, "Site index"),
-      el("td", { class: "points" }, product && sites.index[at] !== null
-        ? format(sites.index[at], 3) : points(sites.index[at])))));
+    el("thead", {}, el("tr", {}, ...["Value", "Score", "Weight", last].map((one) =>
+      el("th", { scope: "col" }, one)))),
+    ...bodies,
+    el("tfoot", {}, el("tr", {}, el("th", { scope: "row", colspan: "3" }, "Site index"),
+      el("td", { class: "points" }, total))));
+}
+
+/* Whether the criterion's value here is, or would give away, a small count. */
+function withheld(criterion, at) {
+  const small = sites.small[criterion.name];
+  return Boolean(small && small.includes(at));
 }
 
 function valueText(criterion, value, at) {
   if (criterion.share === null) {
     return criterion.status === "suspended" ? "suspended" : "no data";
   }
-  const small = sites.small[criterion.name];
-  if (small && small.includes(at)) { return "<10"; }
-  return value === null ? "not known here" : `${format(value)} ${criterion.unit}`.trim();
+  if (withheld(criterion, at)) { return criterion.counts ? "<10" : "withheld"; }
+  if (value === null) { return "not known here"; }
+  if (value === Infinity) { return format(value); }
+  const one = value === 1 && ["places", "kinds"].includes(criterion.unit);
+  return `${format(value)} ${one ? criterion.unit.slice(0, -1) : criterion.unit}`.trim();
 }
 
 function breakdownNotes(at) {
@@ -201,9 +235,16 @@ function breakdownNotes(at) {
   }
   const empty = site.filter((one) => one.share === null && one.written > 0);
   if (empty.length) { notes.push(rescaled(site)); }
-  const gaps = site.some((one) => one.share !== null && part("values", one.name, at) === null);
+  const gaps = site.some((one) => one.share !== null && !withheld(one, at)
+    && part("values", one.name, at) === null);
   if (gaps) {
     notes.push("Where a number is not known for this site, the other criteria carry its weight.");
+  }
+  if (site.some((one) => part("values", one.name, at) === Infinity)) {
+    notes.push("“None within reach” is known, not a gap: it scores as the farthest there is.");
+  }
+  if (site.some((one) => withheld(one, at))) {
+    notes.push("Counts of fewer than 10 people are withheld, and what would give them away.");
   }
   return notes.map((one) => el("p", { class: "hint", dir: "auto" }, one));
 }
@@ -220,14 +261,22 @@ function rescaled(criteria) {
     + (moved.length ? `: ${moved.join("; ")}.` : ".");
 }
 
-function showCell(at) {
-  opener = null;
+function showCell(at, button, name) {
+  opener = button || null;
   const pairs = plan.layers.filter((one) => one.on === "cells").map((one) => {
     const text = one.empty ? "no data" : cellText(one, at);
     return [one.title, text];
   });
-  openDetail(el("h2", { tabindex: "-1" }, "This spot on the map"), facts(pairs));
+  openDetail(el("h2", { tabindex: "-1", dir: "auto" }, name || "This spot on the map"),
+    facts(pairs));
   mark(null);
+  if (button) {
+    const shape = cellShapes[at];
+    const place = shape.getCenter ? shape.getBounds().getCenter() : shape.getLatLng();
+    highlight = L.circleMarker(place, { renderer: canvas, color: "#d1005d", weight: 3,
+      radius: 15, fill: false, interactive: false }).addTo(map);
+    map.panInside(place, { padding: [60, 60], animate: !still });
+  }
 }
 
 function cellText(one, at) {
@@ -236,6 +285,7 @@ function cellText(one, at) {
   if (!one.values) { return one.labels[code]; }
   if (!cellValues.has(one.id)) { cellValues.set(one.id, unpackValues(one.values)); }
   const value = one.factor * cellValues.get(one.id)[at];
+  if (value === Infinity) { return format(value); }
   if (one.factor === 100) { return format(value, 0) + (one.id === "need" ? " of 100" : " %"); }
   return `${format(value)} ${one.unit}`;
 }

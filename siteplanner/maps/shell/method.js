@@ -5,6 +5,10 @@ function buildMethod() {
   const box = byId("method");
   box.append(el("h2", { id: "method-title" }, "Method and sources"));
   box.append(block("What this plan does not know", bullets(method.limits)));
+  if (method.outcomes.length) {
+    box.append(el("p", { class: "weighed" }, "“People in need” is people weighed by need: "
+      + "a person at need 40 of 100 counts 0.4."));
+  }
   for (const one of method.outcomes) { box.append(block(one.title, outcomeTable(one))); }
   box.append(block("How the set was chosen",
     el("p", { dir: "auto" }, method.choice),
@@ -39,7 +43,14 @@ function bullets(texts) {
 }
 
 function scroller(table, title) {
-  return el("div", { class: "wide", tabindex: "0", role: "region", "aria-label": title }, table);
+  const box = el("div", { class: "wide", tabindex: "0", role: "region", "aria-label": title }, table);
+  const hint = el("p", { class: "hint sideways" }, "This table is wider than the screen: move it"
+    + " sideways to see all of it. →");
+  const look = () => { hint.hidden = box.scrollWidth <= box.clientWidth + 1; };
+  hint.hidden = true;
+  new ResizeObserver(look).observe(box);
+  const whole = el("div", {}, hint, box);
+  return whole;
 }
 
 function outcomeTable(one) {

@@ -1,0 +1,9 @@
+"""Problems that show only when a scenario is held against the layers it names.
+
+A key that nothing would look at is a problem too: whoever wrote it believes that it counts.
+"""
+
+from siteplanner.problems.finding import find
+from siteplanner.problems.named import by_id
+
+__all__ = ["by_id", "find"]

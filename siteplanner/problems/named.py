@@ -1,0 +1,47 @@
+"""Sites that a scenario names one by one."""
+
+from __future__ import annotations
+
+from siteplanner.errors import InputError, Problem, nearest_names
+from siteplanner.model import Choice, Scenario
+from siteplanner.sites import Candidates
+
+
+def by_id(scenario: Scenario, found: Candidates) -> Choice:
+    """Give the scenario's choice with fixed and barred sites by id; names are taken as well.
+
+    Parameters
+    ----------
+    scenario
+        Its ``[choice]`` names sites, by id or by a name that only one of them has.
+    found
+        The possible sites, and those that are ruled out.
+
+    Returns
+    -------
+    The same choice, with ids.
+
+    Raises
+    ------
+    InputError
+        With every name that no site has, and every site that is ruled out.
+    """
+    known, out = found.table["label"], found.excluded
+    once = known[~known.duplicated(keep=False)]
+    ids = {str(label): str(site) for site, label in once.items()}
+    problems: list[Problem] = []
+    named: dict[str, tuple[str, ...]] = {}
+    for key in ("fixed", "barred"):
+        names = getattr(scenario.choice, key)
+        named[key] = tuple(name if name in known.index else ids.get(name, name) for name in names)
+        for name in named[key]:
+            if name in known.index:
+                continue
+            what, todo = f"no site '{name}'", nearest_names(name, [*known.index, *ids])
+            if name in out.index:
+                what = f"'{name}' is ruled out: {out['reason'][name]}"
+                todo = "change that rule, or take the site off the list"
+            problems.append(Problem(f"scenarios/{scenario.name}.toml", f"choice.{key}", what, todo))
+    if problems:
+        raise InputError(problems)
+    return scenario.choice.model_copy(update=named)
