@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 PEOPLE, IN_NEED = "people", "people in need"
 
@@ -212,15 +213,17 @@ def _by_place(
     served: tuple[pd.Series, pd.Series],
 ) -> pd.DataFrame:
     names = table["label"] if "label" in table else pd.Series(table.index, index=table.index)
-    points = gpd.GeoDataFrame(geometry=cells.representative_point(), crs=cells.crs)
-    joined = gpd.sjoin(points, table[["geometry"]].set_axis(list(range(len(table)))), how="left")
-    place = joined[~joined.index.duplicated()].iloc[:, -1]
+    points = shapely.STRtree(cells.representative_point().to_numpy())
+    polygon, cell = points.query(table.geometry.to_numpy(), predicate="intersects")
+    place = np.full(len(cells), -1)
+    order = np.lexsort((-polygon, cell))  # where two polygons overlap, the first one counts
+    place[cell[order]] = polygon[order]
     before, after = served
     rows = []
-    for number in sorted(place.dropna().unique()):
-        here = place.index[place == number]
-        row: dict[str, object] = {"id": str(table.index[int(number)])}
-        row["label"] = names.iloc[int(number)]
+    for number in np.unique(place[place >= 0]):
+        here = cells.index[place == number]
+        row: dict[str, object] = {"id": str(table.index[number])}
+        row["label"] = names.iloc[number]
         for name in (PEOPLE, IN_NEED):
             sums = _sums(amounts.loc[here, name], before[here], after[here])
             row |= {f"{name} {key}": value for key, value in sums.items()}

@@ -198,7 +198,7 @@ def _weights(pieces: Shapes, ground: Ground) -> sparse.csr_array:
         rows, columns = shapely.STRtree(pieces).query(cells, predicate="intersects")
         ones = np.ones(len(rows))
         return sparse.csr_array((ones, (rows, columns)), shape=(len(cells), len(pieces)))
-    if ground.spread_over is None:
+    if ground.spread_over in (None, ground.layer):
         return area_shares(pieces, cells)
     homes = ground.study.tables[ground.spread_over].geometry.to_numpy()
     homes = shapely.get_parts(shapely.disjoint_subset_union_all(homes))  # overlaps count once

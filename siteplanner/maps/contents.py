@@ -76,8 +76,11 @@ def _on_map(table: gpd.GeoDataFrame, answer: Answer, tolerance_m: float) -> gpd.
 
 
 def _lonlat(places: gpd.GeoSeries, tolerance_m: float) -> gpd.GeoSeries:
-    simple = places.simplify(tolerance_m, preserve_topology=True)
-    return simple.to_crs("EPSG:4326")
+    shapes = places.to_numpy()
+    simple = shapely.simplify(shapes, tolerance_m, preserve_topology=False)
+    spoilt = shapely.is_empty(simple) | ~shapely.is_valid(simple)
+    simple[spoilt] = shapes[spoilt]
+    return gpd.GeoSeries(simple, index=places.index, crs=places.crs).to_crs("EPSG:4326")
 
 
 def _geometry(places: gpd.GeoSeries, frame: Frame) -> dict[str, Any]:
@@ -101,8 +104,9 @@ def _streets(answer: Answer) -> tuple[gpd.GeoSeries, int]:
     """Join, simplify and, where there are too many, thin the streets; say how many went."""
     if answer.streets is None or answer.streets.empty:
         return gpd.GeoSeries([], crs="EPSG:4326"), 0
-    lines = shapely.get_parts(shapely.line_merge(shapely.union_all(answer.streets.geometry)))
-    lines = shapely.simplify(lines, STREET_TOLERANCE_M)
+    parts = shapely.get_parts(answer.streets.geometry.to_numpy())
+    lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))
+    lines = shapely.simplify(lines, STREET_TOLERANCE_M, preserve_topology=False)
     longest_first = np.argsort(-shapely.length(lines), kind="stable")
     total = np.cumsum(shapely.get_num_coordinates(lines[longest_first]))
     kept = longest_first[total <= STREET_VERTICES]
