@@ -397,3 +397,15 @@ def test_bogota_units_on_blocks(real_data: Path):
     assert (made.table["units.young"] < made.table["people"]).all()
     account = told(made, "units.residents: 7,387,400 in the layer")
     assert float(account.rstrip(")").rpartition(" ")[2]) < 1e-9
+
+
+def test_addresses_stay_on_their_side_of_the_edge():
+    """Near the edge a hexagon's middle may lie outside; the people inside are not lost."""
+    rng = np.random.default_rng(2)
+    homes = table([Point(x, y) for x, y in rng.uniform(0, 1000, (400, 2))], residents=[1.0] * 400)
+    area = box(0, 0, 1000, 1000)
+    for ring_m in (0, 300):
+        made = cells.lay(scenario(hexagons_m=170), study_of(area, ring_m=ring_m, units=homes))
+        inside = made.table["in_area"]
+        assert made.table.loc[inside, "people"].sum() == 400
+        assert made.table.loc[~inside, "people"].sum() == 0

@@ -279,7 +279,7 @@ def test_extends_goes_one_level(project):
     scenario(project, 'extends = "parks"', name="b")
     found = problems(scenario, project, 'extends = "b"', "c")
     assert found == [
-        "scenarios/c.toml: extends: 'b' itself extends 'parks'; extend that one: "
+        "scenarios/c.toml: extends: 'b' itself extends 'parks'; extend 'parks': "
         "only one level is allowed"
     ]
     found = problems(scenario, project, 'extends = "park"', "c")

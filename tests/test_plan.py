@@ -202,6 +202,45 @@ def test_an_unknown_count_of_a_group_is_unknown_demand(town, tmp_path):
     assert (known <= plan.cells["people"].loc[known.index] + 1e-9).all()
 
 
+def test_a_site_ruled_out_is_known_by_its_name_too(care):
+    out = care().sites.excluded
+    label = next(one for one in out["label"] if (out["label"] == one).sum() == 1)
+    with pytest.raises(InputError, match=f"choice.fixed: '{re.escape(label)}' is ruled out: "):
+        care(a=("min_index = 0.2", f'min_index = 0.2\nfixed = ["{label}"]'))
+
+
+def test_a_map_of_need_counts_people_by_district(town, tmp_path):
+    text = (town / "scenarios" / "care_blocks.toml").read_text(encoding="utf-8")
+    path = town / "scenarios" / "by_district.toml"
+    path.write_text(text.partition("[walk]")[0] + '[outcomes]\nby = ["districts"]\n')
+    try:
+        made = Project(town).run("by_district")
+        folder = made.save(tmp_path / "out")
+    finally:
+        path.unlink()
+    table = made.outcomes.by_place["districts"]
+    assert list(table) == ["label", "people total", "people in need total"]
+    total = made.cells.loc[made.cells["in_area"], "people"].sum()
+    assert table["people total"].sum() == pytest.approx(total, rel=0.02)
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert table["label"].iloc[0] in page
+
+
+def test_a_plan_without_streets_says_so_where_it_is_read(town, tmp_path):
+    text = (town / "scenarios" / "care_blocks.toml").read_text(encoding="utf-8")
+    path = town / "scenarios" / "straight.toml"
+    path.write_text(text.replace('network = "streets"\n', ""), encoding="utf-8")
+    try:
+        made = Project(town).run("straight")
+    finally:
+        path.unlink()
+    assert "as the crow flies" in made.summary()
+    assert any("as the crow flies" in one for one in made.answer().limits)
+    page = (made.save(tmp_path / "out") / "index.html").read_text(encoding="utf-8")
+    assert "within reach as the crow flies" in page
+    assert "within reach on foot (" not in page
+
+
 def test_without_streets_or_limits_nobody_is_said_to_be_served(town):
     text = (town / "scenarios" / "care_blocks.toml").read_text(encoding="utf-8")
     path = town / "scenarios" / "only_need.toml"

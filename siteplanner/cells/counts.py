@@ -280,7 +280,27 @@ def cell_of_points(points: Shapes, ground: Ground) -> npt.NDArray[np.intp]:
     limit_m = np.inf if ground.are_points else _NEAR_M
     near, cell = tree.query_nearest(points[outside], max_distance=limit_m)
     np.minimum.at(result, outside[near], cell)
-    return np.where(result == len(cells), -1, result)
+    result = np.where(result == len(cells), -1, result)
+    return _on_own_side(result, points, ground) if ground.layer is None else result
+
+
+def _on_own_side(
+    cell: npt.NDArray[np.intp], points: Shapes, ground: Ground
+) -> npt.NDArray[np.intp]:
+    """Give people inside the area the nearest lattice cell of the area; so for the ring."""
+    shapely.prepare(ground.study.area)
+    inside = shapely.intersects(ground.study.area, points)
+    moved = cell.copy()
+    for side in (True, False):
+        own = np.flatnonzero(ground.in_area == side)
+        stray = np.flatnonzero((cell >= 0) & (inside == side) & (ground.in_area[cell] != side))
+        if len(own) and len(stray):
+            tree = shapely.STRtree(ground.cells.to_numpy()[own])
+            nearest = np.full(len(points), len(ground.cells))
+            point, near = tree.query_nearest(points[stray])
+            np.minimum.at(nearest, stray[point], own[near])
+            moved[stray] = nearest[stray]
+    return moved
 
 
 def _from_raster(layer: str, columns: list[str], ground: Ground) -> tuple[Numbers, list[Notice]]:

@@ -69,11 +69,16 @@ def summary(answer: Answer) -> list[str]:
     total, before, after = _people(answer)
     places = "1 new place brings" if chosen == 1 else f"{chosen} new places bring"
     gain, walk = _count_text(after - before, answer), reach_words(answer)
-    found = [f"{places} {gain} more people within reach on foot ({walk})."]
+    found = [f"{places} {gain} more people within reach {_how(answer)} ({walk})."]
     if total > 0:
         share_before, share_after = (f"{100 * one / total:.0f} %" for one in (before, after))
         found.append(f"Within reach today: {share_before} of the people; then: {share_after}.")
     return found
+
+
+def _how(answer: Answer) -> str:
+    walk = answer.scenario.walk
+    return "on foot" if walk is None or walk.network else "as the crow flies"
 
 
 def _need_summary(answer: Answer) -> list[str]:
@@ -81,8 +86,8 @@ def _need_summary(answer: Answer) -> list[str]:
     found = [f"{_count_text(total, answer)} people live in the area. No sites are looked for."]
     if answer.scenario.walk and total > 0:
         share = f"{100 * before / total:.0f} %"
-        found.append(f"{share} of them are within reach of an existing place on foot "
-                     f"({reach_words(answer)}).")  # fmt: skip
+        found.append(f"{share} of them are within reach of an existing place "
+                     f"{_how(answer)} ({reach_words(answer)}).")  # fmt: skip
     if count := len(answer.existing):
         found.append("1 place exists." if count == 1 else f"{count:,} places exist.")
     return found

@@ -151,7 +151,7 @@ def _extended(path: Path, parent: str) -> dict[str, Any]:
     base = _read_toml(path.with_name(f"{parent}.toml"))
     if "extends" in base:
         what = f"'{parent}' itself extends '{base['extends']}'"
-        todo = "extend that one: only one level is allowed"
+        todo = f"extend '{base['extends']}': only one level is allowed"
         raise InputError([Problem(_where(path), "extends", what, todo)])
     return base
 

@@ -16,7 +16,7 @@ from siteplanner.plan.provenance import version
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from siteplanner.model import Layer
+    from siteplanner.model import Layer, Notice
     from siteplanner.plan.plan import Plan
 
 
@@ -53,7 +53,10 @@ def gather(plan: Plan) -> maps.Answer:
         criteria=_criteria(plan, layers),
         outcomes=_outcomes(plan),
         notices=tuple(str(notice) for notice in plan.notices),
-        limits=limits(plan.scenario, layers),
+        limits=(
+            *(one.reason[0].upper() + one.reason[1:] + "." for one in _crow_flies(plan)),
+            *limits(plan.scenario, layers),
+        ),
         streets=plan.walk.streets if plan.walk else None,
         choice_note=_choice_note(plan),
         version=version(),
@@ -84,7 +87,7 @@ def limits(scenario: Scenario, layers: Mapping[str, Layer]) -> tuple[str, ...]:
         if not criterion.has_data:
             title = criterion.title or name.replace("_", " ")
             found.append(f"{title}: {criterion.status}; the other criteria carry its weight.")
-    if scenario.walk:
+    if scenario.walk and scenario.walk.network:
         found.append("Walking times are for flat ground: hills, crossings and light are ignored.")
     if scenario.sites:
         found.append(
@@ -92,6 +95,11 @@ def limits(scenario: Scenario, layers: Mapping[str, Layer]) -> tuple[str, ...]:
             "to look at, not a decision."
         )
     return tuple(dict.fromkeys(found))
+
+
+def _crow_flies(plan: Plan) -> tuple[Notice, ...]:
+    straight = plan.walk is not None and plan.walk.streets is None
+    return plan.walk.notices if plan.walk is not None and straight else ()
 
 
 def _sites(plan: Plan) -> gpd.GeoDataFrame:

@@ -70,7 +70,10 @@ def make(
         If the data cannot answer the scenario; all problems found at that step.
     """
     plan = _need(scenario, sources, cache, progress)
-    if plan.walk is not None:
+    if plan.walk is None:
+        counted = reaching.totals_of(scenario, plan.study, plan.cells)
+        plan = dataclasses.replace(plan, outcomes=counted)
+    else:
         finish = _before if scenario.sites is None else _sites
         plan = finish(plan, plan.walk, progress)
     return dataclasses.replace(plan, folder=folder)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -105,6 +107,29 @@ def outcomes_of(
         limits_min=limits,
         places={name: ground.tables[name] for name in scenario.outcomes.by},
     )
+
+
+def totals_of(
+    scenario: Scenario, ground: study.Study, people: gpd.GeoDataFrame
+) -> outcomes.Reached:
+    """Count people and need where nobody asks who can walk where."""
+    counted = outcomes.count(
+        people,
+        groups=scenario.demand.groups,
+        served=pd.DataFrame({"before": 0.0}, index=people.index),
+        places={name: ground.tables[name] for name in scenario.outcomes.by},
+    )
+    return dataclasses.replace(
+        counted,
+        by_group=_totals(counted.by_group),
+        by_decile=_totals(counted.by_decile),
+        by_place={name: _totals(table) for name, table in counted.by_place.items()},
+        left_out=counted.left_out.iloc[:0],
+    )
+
+
+def _totals(table: pd.DataFrame) -> pd.DataFrame:
+    return table[[one for one in table if str(one) == "label" or str(one).endswith("total")]]
 
 
 def _minutes(walker: walk.AnyWalker, homes: gpd.GeoSeries, places: gpd.GeoSeries) -> pd.Series:

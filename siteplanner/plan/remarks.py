@@ -39,7 +39,7 @@ def unknown_need(people: gpd.GeoDataFrame, need: Level) -> list[Notice]:
         if len(there):
             reason = (
                 f"{name} is not known for {there.sum():,.0f} people "
-                f"({100 * there.sum() / total:.1f} %): the other criteria carry its weight there"
+                f"({100 * there.sum() / total:.1f} %): other criteria carry its weight where known"
             )
             examples = tuple(str(one) for one in there.index[:3])
             notices.append(Notice("need", "flagged", len(there), len(people), reason, examples))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MOST_REMARKS = 6
 PROVEN = 1e-9
+TOLD = ("choice", "walk as the crow flies")
 
 
 def summary(plan: Plan) -> str:
@@ -36,14 +37,14 @@ def summary(plan: Plan) -> str:
             lines.append(f"  {len(plan.existing)} places exist")
     else:
         lines += _sites(plan)
-    if plan.outcomes is not None:
+    if plan.outcomes is not None and plan.walk is not None:
         people = plan.outcomes.by_group.xs(("area", "people")).astype(float)
         lines.append(
-            f"  within walking reach: {people['before']:,.0f} people before, "
+            f"  in the area, within walking reach: {people['before']:,.0f} people before, "
             f"{people['after']:,.0f} after, of {people['total']:,.0f}"
         )
     told = sorted(plan.notices, key=lambda one: one.where.startswith("layers/"))
-    flagged = [str(one) for one in told if one.kind == "flagged" or one.where == "choice"]
+    flagged = [str(one) for one in told if one.kind == "flagged" or one.where in TOLD]
     if flagged:
         lines.append("  worth a look:")
         lines += [f"    {sentence}" for sentence in flagged[:MOST_REMARKS]]
@@ -104,9 +105,11 @@ def _sites(plan: Plan) -> list[str]:
         more = f"; no other such set reaches over {100 * row['gap']:.1f} % more"
         if row["gap"] < PROVEN:
             more = "; no other such set reaches more"
+        around = f" ({row['around']:,.0f} of them around the area)" if row["around"] >= 1 else ""
         lines.append(
             f"  phase {phase}: {_many(int(row['sites']), 'site')} in all newly reach "
-            f"{row['new_demand']:,.0f} people in need" + (more if np.isfinite(row["gap"]) else "")
+            f"{row['new_demand']:,.0f} people in need{around}"
+            + (more if np.isfinite(row["gap"]) else "")
         )
         for site, picked in plan.choice.table[plan.choice.table["phase"] == phase].iterrows():
             score, rank = 100 * ranked["index"][str(site)], ranked["rank"][str(site)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from siteplanner.errors import InputError, Problem, nearest_names
 from siteplanner.model import Choice, Scenario
 from siteplanner.sites import Candidates
@@ -27,19 +29,23 @@ def by_id(scenario: Scenario, found: Candidates) -> Choice:
         With every name that no site has, and every site that is ruled out.
     """
     known, out = found.table["label"], found.excluded
-    once = known[~known.duplicated(keep=False)]
+    everybody = pd.concat([known, out["label"]])
+    once = everybody[~everybody.duplicated(keep=False)]
     ids = {str(label): str(site) for site, label in once.items()}
+    offered = [*known.index, *(name for name, site in ids.items() if site in known.index)]
     problems: list[Problem] = []
     named: dict[str, tuple[str, ...]] = {}
     for key in ("fixed", "barred"):
         names = getattr(scenario.choice, key)
-        named[key] = tuple(name if name in known.index else ids.get(name, name) for name in names)
-        for name in named[key]:
+        named[key] = tuple(
+            name if name in everybody.index else ids.get(name, name) for name in names
+        )
+        for written, name in zip(names, named[key], strict=True):
             if name in known.index:
                 continue
-            what, todo = f"no site '{name}'", nearest_names(name, [*known.index, *ids])
+            what, todo = f"no site '{name}'", nearest_names(name, offered)
             if name in out.index:
-                what = f"'{name}' is ruled out: {out['reason'][name]}"
+                what = f"'{written}' is ruled out: {out['reason'][name]}"
                 todo = "change that rule, or take the site off the list"
             problems.append(Problem(f"scenarios/{scenario.name}.toml", f"choice.{key}", what, todo))
     if problems:

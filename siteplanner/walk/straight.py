@@ -14,7 +14,7 @@ from siteplanner.walk.catchment import Catchment
 from siteplanner.walk.profiles import Profile
 
 NOTICE = Notice(
-    "walk",
+    "walk as the crow flies",
     "info",
     0,
     0,

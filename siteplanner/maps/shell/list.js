@@ -59,7 +59,7 @@ function mostInNeed() {
 
 function chosenRow(at) {
   return row(at, el("span", { class: "badge" }, String(badge.get(at))),
-    `reaches ${format(sites.people[at])} people`);
+    `${format(sites.people[at])} people within reach`);
 }
 
 function rankedRow(at) {

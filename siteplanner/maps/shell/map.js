@@ -180,7 +180,8 @@ function showLegend() {
   const rows = el("ul", {});
   layer.labels.forEach((label, at) => rows.append(swatch(layer.colours[at], label)));
   if (layer.gaps) { rows.append(swatch("#fbfaf7",
-    plan.about.public && layer.on === "sites" ? "no data, or withheld" : "no data", "gap")); }
+    plan.about.public && layer.on === "sites" ? "no data, or withheld"
+    : layer.on === "cells" ? "nobody lives there, or no data" : "no data", "gap")); }
   const keys = el("ul", { class: "keys" });
   if (chosen.length) { keys.append(key("pin-key", "chosen site", "1")); }
   if (dots.size && (show.dots || layer.on === "sites")) {
