@@ -354,5 +354,6 @@ class _Books:
             )
             yield Notice("cells", "info", float(out[0] + out[1]), total, reason)
             if total and out[3] > 1e-6 * total:
-                reason = f"{name}: {out[3]:,.0f} people live where there is no cell; not placed"
-                yield Notice("cells", "info", float(out[3]), total, reason, self.examples)
+                reason = f"{name}: {out[3]:,.0f} people live where there is no cell"
+                amount = float(out[3])
+                yield Notice("people not placed", "info", amount, total, reason, self.examples)
