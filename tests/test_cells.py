@@ -123,9 +123,7 @@ def test_blocks_that_stop_at_the_edge_do_not_take_the_people_beyond_it():
     assert "5 on cells inside the area + 0 in the ring + 0 beyond the ring + 5 not placed" in told(
         made, "in the layer"
     )
-    assert "5 people live where there is no cell (for example u0)" in told(
-        made, "no cell"
-    )
+    assert "5 people live where there is no cell (for example u0)" in told(made, "no cell")
 
 
 def test_people_beyond_the_ring_are_counted():
@@ -166,9 +164,7 @@ def test_points_count_in_their_cell_once_or_near_it():
     given = study_of(ROW, units=table(points))
     made = cells.lay(scenario(squares_m=100), given)
     assert people_of(made) == {"s0_0": 20, "s1_0": 0, "s2_0": 20}
-    assert "10 people live where there is no cell (for example u3)" in told(
-        made, "no cell"
-    )
+    assert "10 people live where there is no cell (for example u3)" in told(made, "no cell")
 
 
 def test_point_cells_take_the_nearest_points_and_an_even_part_of_units():
