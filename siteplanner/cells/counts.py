@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 from scipy import sparse
 
+from siteplanner.cells.books import Books
 from siteplanner.cells.overlap import area_shares, overlaps
 from siteplanner.model import Notice
 from siteplanner.sources.window import read_window, zonal
@@ -126,7 +127,7 @@ def _from_layer(layer: str, columns: list[str], ground: Ground) -> tuple[Numbers
     if rows is not None:
         values = np.full((len(ground.cells), len(columns)), np.nan)
         values[rows] = amounts
-        books = _Books(f"{layer}.", columns, np.nansum(amounts, axis=0))
+        books = Books(f"{layer}.", columns, np.nansum(amounts, axis=0))
         return values, list(books.account(values, ground.in_area))
     polygons = bool((shapely.get_dimensions(table.geometry.array) == 2).all())
     place = _from_polygons if polygons else _from_points
@@ -153,7 +154,7 @@ def _from_polygons(layer: str, columns: list[str], ground: Ground) -> tuple[Numb
     parts = amounts[pieces.unit] * pieces.share[:, None]
     values, partly = spread(weights, parts)
     inside = np.bincount(pieces.unit, pieces.share, minlength=len(table))
-    books = _Books(
+    books = Books(
         f"{layer}.",
         columns,
         total=np.nansum(amounts, axis=0),
@@ -253,7 +254,7 @@ def _from_points(layer: str, columns: list[str], ground: Ground) -> tuple[Number
     values, partly = spread(sparse.csr_array(onto, shape=shape), amounts)
     empty = np.bincount(cell[points], minlength=len(ground.cells)) == 0
     values[empty] = 0.0  # a list of points says that nobody is elsewhere
-    books = _Books(
+    books = Books(
         f"{layer}.",
         columns,
         total=np.nansum(amounts, axis=0),
@@ -315,7 +316,7 @@ def _from_raster(layer: str, columns: list[str], ground: Ground) -> tuple[Number
         values[cell, place] = zonal(window, within, "sum")
         total = np.nan_to_num(zonal(window, region, "sum"))
         on_cells = np.nansum(values[:, place])
-        books = _Books(f"{layer}.", [column], total, unplaced=total - on_cells)
+        books = Books(f"{layer}.", [column], total, unplaced=total - on_cells)
         notices += books.account(values[:, [place]], ground.in_area)
     return values, notices
 
@@ -325,35 +326,3 @@ def _partly(columns: list[str], partly: Flags, layer: str) -> Iterator[Notice]:
         if flags.any():
             reason = f"part of their {layer}.{column} is not known; the known part is counted"
             yield Notice("cells", "flagged", int(flags.sum()), len(flags), reason)
-
-
-@dataclass(frozen=True)
-class _Books:
-    """Where the people of each column went."""
-
-    prefix: str
-    columns: list[str]
-    total: Numbers
-    beyond: Numbers | float = 0.0
-    unplaced: Numbers | float = 0.0
-    examples: tuple[str, ...] = ()
-
-    def account(self, values: Numbers, in_area: Flags) -> Iterator[Notice]:
-        inside = np.nansum(values[in_area], axis=0)
-        ring = np.nansum(values[~in_area], axis=0)
-        beyond = np.broadcast_to(self.beyond, self.total.shape)
-        unplaced = np.broadcast_to(self.unplaced, self.total.shape)
-        for place, column in enumerate(self.columns):
-            name, total = self.prefix + column, float(self.total[place])
-            out = (inside[place], ring[place], beyond[place], unplaced[place])
-            error = abs(total - sum(out)) / total if total else 0.0
-            reason = (
-                f"{name}: {total:,.0f} in the layer = {out[0]:,.0f} on cells inside the area + "
-                f"{out[1]:,.0f} in the ring + {out[2]:,.0f} beyond the ring + "
-                f"{out[3]:,.0f} not placed (relative error {error:.0e})"
-            )
-            yield Notice("cells", "info", float(out[0] + out[1]), total, reason)
-            if total and out[3] > 1e-6 * total:
-                reason = f"{name}: {out[3]:,.0f} people live where there is no cell"
-                amount = float(out[3])
-                yield Notice("people not placed", "info", amount, total, reason, self.examples)
