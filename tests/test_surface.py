@@ -12,8 +12,9 @@ import siteplanner
 
 PACKAGE = Path(siteplanner.__file__).parent
 ORDER = (
-    "errors", "model", "sources", "study", "cells", "sites", "walk", "problems", "measures",
-    "scores", "index", "ranking", "choice", "outcomes", "maps", "plan", "project", "cli",
+    "errors", "compiled", "model", "sources", "study", "cells", "sites", "walk", "problems",
+    "measures", "scores", "index", "ranking", "choice", "outcomes", "maps", "plan", "project",
+    "cli",
 )  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "_starter")
 

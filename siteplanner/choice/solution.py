@@ -1,4 +1,4 @@
-"""What may bind a choice, and what comes back."""
+"""What may bind a choice, how hard to look, and what comes back."""
 
 from __future__ import annotations
 
@@ -25,11 +25,28 @@ class Rules:
     Parameters
     ----------
     fixed
-        Sites (column numbers) that are in, in this order.
+        Sites (column numbers) that are in, in this order: places that stand already, or
+        that were promised.  They count towards the number of sites.
     barred
         Sites that are out.
+    site_cost
+        What a site costs, one number a site; fixed sites cost too.
+    budget
+        Most that the chosen sites may cost together.
+    capacity
+        Demand that a site can serve, one number a site.  What a demand point needs may then
+        be split between sites.
+    min_spacing
+        Site × site (sparse or dense, symmetric); stored and not zero where two sites are too
+        near each other to be both chosen.  The diagonal does not matter, nor do two fixed
+        sites.
+    districts
+        ``(district, minimum)``: the district number of each site (-1 for none), and the
+        fewest sites that each district must get, fixed ones included.
+    backup
+        Further sites that must reach a demand point, beside the first, before it counts.
     score
-        One number a site; among equal gains the higher score is picked, then the
+        One number a site; among equally good sets the higher score is preferred, then the
         lower column number.
 
     Examples
@@ -40,27 +57,92 @@ class Rules:
 
     fixed: Ints = field(default_factory=_none)
     barred: Ints = field(default_factory=_none)
+    site_cost: Floats | None = None
+    budget: float | None = None
+    capacity: Floats | None = None
+    min_spacing: sparse.csr_array | npt.NDArray[np.bool_] | None = None
+    districts: tuple[Ints, Ints] | None = None
+    backup: int = 0
     score: Floats | None = None
+
+    @property
+    def only_lists(self) -> bool:
+        """Whether nothing binds but fixed and barred sites."""
+        extra = (self.budget, self.capacity, self.min_spacing, self.districts)
+        return self.backup == 0 and all(one is None for one in extra)
+
+
+@dataclass(frozen=True)
+class Solver:
+    """How hard to look for the best set.
+
+    Work is limited by counts, so that the same question has the same answer on every
+    machine.
+
+    Parameters
+    ----------
+    gap
+        Good enough: stop where no set can be better by more than this share.
+    dual_steps
+        Steps in search of a bound.
+    restarts
+        Times that a good set is shaken and improved again.
+    nodes
+        Branches that an exact search may open; 0 for no exact search.
+    seconds
+        Emergency brake; an answer that it cut short says so in its ``method``, and may
+        differ from run to run.
+    seed
+        For whatever is drawn by lot.
+    all_optima
+        Give every best set, on small cases.
+
+    Examples
+    --------
+    >>> Solver(gap=0.01).seed
+    0
+    """
+
+    gap: float = 0.0
+    dual_steps: int = 1_000
+    restarts: int = 50
+    nodes: int = 10_000
+    seconds: float | None = None
+    seed: int = 0
+    all_optima: bool = False
 
 
 @dataclass(frozen=True)
 class Solution:
-    """A set of sites, what it reaches, and how far it could be from the best set.
+    """A set of sites, what it comes to, and how far it could be from the best set.
 
     Parameters
     ----------
     sites
-        Column numbers in the order they were picked.
+        Column numbers, fixed ones first, then in the order in which each adds most; empty
+        where no set keeps to the rules.
     objective
-        What the set reaches, in the unit of the demand.
+        What the set comes to: demand reached, cost, number of sites or metres, as the model
+        says; NaN where no set keeps to the rules.
     gains
-        What each site added when it was picked, shape of ``sites``.
+        What each site adds to the objective in that order, shape of ``sites``; for models
+        that minimise, what it saves (NaN where there is nothing to compare with).
     bound
-        No set of this many sites reaches more.
+        No set that keeps to the rules is better than this.
     proven
-        True only where objective and bound are equal.
+        True only where objective and bound are equal, or where it is certain that no set
+        keeps to the rules.
     method
         How it was found, as a sentence.
+    assignment
+        The site that serves each demand point, its best one; -1 for none; where capacity
+        splits a demand point, the site that serves most of it.
+    flows
+        Under capacity, demand × sites: the share of a demand point that each site serves.
+    optima
+        Every best set, where ``all_optima`` asked for them; each sorted by column number.
+    infeasible
+        Sentences: why no set keeps to the rules, and what would help; empty where one does.
 
     Examples
     --------
@@ -74,10 +156,16 @@ class Solution:
     bound: float
     proven: bool
     method: str
+    assignment: Ints = field(default_factory=_none)
+    flows: sparse.csr_array | None = None
+    optima: tuple[Ints, ...] = ()
+    infeasible: tuple[str, ...] = ()
 
     @property
     def gap(self) -> float:
-        """How much more the best set might reach, as a share of the objective."""
+        """How much better the best set might be, as a share of the objective."""
+        if self.infeasible:
+            return float("nan")
         if self.objective == 0:
             return 0.0 if self.bound == 0 else float("inf")
-        return self.bound / self.objective - 1
+        return abs(self.bound - self.objective) / abs(self.objective)
