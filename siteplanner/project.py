@@ -168,7 +168,7 @@ class Project:
         found: Iterable[Problem],
     ) -> tuple[dict[str, Layer], list[Problem]]:
         """Give the named layers, and all that is wrong with their files besides."""
-        used = _with_joined(layers, names)
+        used = _with_others(layers, names)
         files = {f"layers/{one}.toml" for one in (*used, *names)}
         return used, [*found, *(problem for problem in broken if problem.where in files)]
 
@@ -276,10 +276,13 @@ def _on_the_ground(scenario: Scenario, read: Mapping[str, sources.Source]) -> tu
     return ()
 
 
-def _with_joined(layers: Mapping[str, Layer], names: Iterable[str]) -> dict[str, Layer]:
-    """Give the named layers, and those that they take their geometry from."""
-    wanted = {name: layers[name] for name in names if name in layers}
-    for layer in list(wanted.values()):
-        if layer.join and layer.join.layer in layers:
-            wanted[layer.join.layer] = layers[layer.join.layer]
+def _with_others(layers: Mapping[str, Layer], names: Iterable[str]) -> dict[str, Layer]:
+    """Give the named layers, and those that they take their geometry or their gates from."""
+    wanted, waiting = dict[str, Layer](), list(names)
+    while waiting:
+        name = waiting.pop(0)
+        if name in layers and name not in wanted:
+            wanted[name] = layer = layers[name]
+            waiting += [layer.join.layer] if layer.join else []
+            waiting += [layer.entrances] if layer.entrances else []
     return wanted

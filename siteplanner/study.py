@@ -20,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Layer, Notice, Scenario
 from siteplanner.sources.asked import asked_in_vain
+from siteplanner.sources.entrances import with_gates
 from siteplanner.sources.source import Raster, Source
 
 _COLLECTION = 7  # shapely's type number of a GeometryCollection
@@ -40,7 +41,8 @@ class Study:
     region
         The area and a ring around it as wide as the longest walk.
     tables
-        Vector layers by name, in `crs`: the rows that touch the region, kept whole.
+        Vector layers by name, in `crs`: the rows that touch the region, kept whole; the column
+        ``@gates`` of a layer with ``entrances`` holds those of each row.
     rasters
         Rasters by name, still on disk and in their own CRS.
     layers
@@ -92,6 +94,14 @@ def prepare(scenario: Scenario, sources: Mapping[str, Source], *, ring_m: float)
         if source.table is not None:
             tables[name], remarks = _clipped(name, source.table, region, crs)
             notices += remarks
+            if source.layer.entrances:
+                gates = sources[source.layer.entrances].table
+                if gates is not None:
+                    gates_m = gates.geometry.to_crs(crs)
+                    tables[name], remarks = with_gates(
+                        tables[name], gates_m, region, f"layers/{source.layer.entrances}"
+                    )
+                    notices += remarks
             if tables[name].empty:
                 problems.append(_no_overlap(name, source.table.geometry, region, crs))
     if problems:

@@ -39,6 +39,7 @@ LAYERS = {
 }
 POVERTY = {"layer": "units", "column": "stratum", "measure": "mean", "zero_at": 4, "full_at": 1}
 NEAREST = {"layer": "schools", "measure": "nearest", "zero_at": 900, "full_at": 100}
+SCALE = {"zero_at": 0, "full_at": 1}
 OFF = {"status": "no data"}
 
 
@@ -189,7 +190,58 @@ def test_a_good_scenario_has_none():
             "need.poverty.group: a group needs scores that add up, but [index] need is geometric",
         ),
         ({"walk.plateau_m": 3}, "walk.plateau_m: decay is none, which has no plateau; delete"),
-        ({"choice.spacing_m": 3}, "choice.spacing_m: model is max_cover, which keeps no distance"),
+        (
+            {"site.x": {"measure": "frank_2010", "zero_at": 0, "full_at": 1}},
+            "site.x.parts: 'frank_2010' needs intersections; add parts",
+        ),
+        (
+            {"site.x": {"measure": "epa_walkability", "zero_at": 0, "full_at": 1,
+                        "parts": {"transit": "reach"}}},
+            "site.x.parts.transit: 'epa_walkability' has no such part; did you mean 'transit_m'?",
+        ),
+        (
+            {"site.x": {"measure": "frank_2010", "zero_at": 0, "full_at": 1,
+                        "parts": {"intersections": "reech"}}},
+            "site.x.parts.intersections: no criterion 'reech' beside this one; did you mean",
+        ),
+        (
+            {"site.off": OFF, "site.x": {"measure": "frank_2010", "zero_at": 0, "full_at": 1,
+                                         "parts": {"land_use_mix": "off"}}},
+            "site.x.parts.land_use_mix: 'off' is no data; name a criterion with data",
+        ),
+        (
+            {"site.x": {"measure": "intersections", "layer": "units", "zero_at": 0, "full_at": 1}},
+            "site.x.layer: 'intersections' reads the streets of [walk], no layer; delete the key",
+        ),
+        (
+            {"walk": {"limit_m": 500},
+             "site.x": {"measure": "street_length", "zero_at": 0, "full_at": 1}},
+            "site.x: 'street_length' measures streets, but [walk] names no network; add network",
+        ),
+        (
+            {"walk": {"limit_m": 500},
+             "site.x": {"measure": "block_size", "zero_at": 0, "full_at": 1}},
+            "add network under [walk], or name a layer of blocks",
+        ),
+        (
+            {"site.x": {"measure": "mix", "layer": "units", "column": "people",
+                        "zero_at": 0, "full_at": 1}},
+            "site.x.column: column 'units.people' is a count; name a column that is a category",
+        ),
+        (
+            {"site.x": {"measure": "block_size", "layer": "schools", "zero_at": 0, "full_at": 1}},
+            "site.x.layer: layer 'schools' has points; name a layer of polygons",
+        ),
+        (
+            {"site.x": {"measure": "mix", "layer": "units", "column": "use", "within": "place",
+                        "limit_m": 50, "zero_at": 0, "full_at": 1}},
+            "site.x.limit_m: the criterion does not walk; delete the key",
+        ),
+        (
+            {"need.poverty.parts": {"intersections": "reach"}},
+            "need.poverty.parts: 'mean' does not use it; delete the key",
+        ),
+        ({"choice.model": "top", "choice.spacing_m": 3}, "spacing_m: model is top, which does"),
         ({"choice.fixed": ["a"], "choice.barred": ["a"]}, "choice.fixed: 'a' is barred as well"),
         ({"choice.fixed": ["a", "b", "c"]}, "3 sites are fixed, but the first phase has 2; fix fe"),
         (
@@ -231,8 +283,21 @@ def test_each_mismatch_has_its_sentence(changes, sentence):
         {"walk.decay": "plateau", "walk.plateau_m": 100},
         exclusion(layer="dem", above=0),
         exclusion(layer="units", within_m=3, min_share=0.1),
+        {"site.x": {"measure": "intersections", "limit_m": 900, "zero_at": 0, "full_at": 9}},
+        {"site.x": {"measure": "block_size", "within": "place", "zero_at": 9, "full_at": 1}},
+        {"need.x": {"measure": "mix", "layer": "units", "column": "use", **SCALE}},
+        {
+            "site.reach.weight": 1,
+            "site.x": {
+                "measure": "frank_2010", "zero_at": -4, "full_at": 4,
+                "parts": {
+                    "intersections": "reach", "residential_density": "reach",
+                    "land_use_mix": "reach",
+                },
+            },
+        },
     ],
-)
+)  # fmt: skip
 def test_what_is_well_is_left_alone(changes):
     assert found(changes) == []
 

@@ -1,21 +1,49 @@
 """The choice: which set of sites serves most people in need.
 
 The kernels work on plain arrays and can be called alone; `choose` gives them a scenario.
+
+============  ==================================================================
+`max_cover`   reaches as much demand as it can
+`set_cover`   needs the fewest, or cheapest, sites to reach a share of the demand
+`p_median`    has the least walking, added up over all demand
+`p_center`    has the shortest longest walk
+`p_dispersion`  has its sites as far apart as can be
+============  ==================================================================
 """
 
+from siteplanner.choice.bundles import Bundles, Services, Wanted, bundle
+from siteplanner.choice.center import p_center
 from siteplanner.choice.choosing import Chosen, choose
-from siteplanner.choice.greedy import gains_left, max_cover, reached
+from siteplanner.choice.cover_models import max_cover
+from siteplanner.choice.dispersion import p_dispersion
+from siteplanner.choice.greedy import gains_left, reached
+from siteplanner.choice.ground import Ground
+from siteplanner.choice.median import p_median
+from siteplanner.choice.phases import Nested, grow
 from siteplanner.choice.plain import spaced, top
-from siteplanner.choice.solution import Rules, Solution
+from siteplanner.choice.set_covering import set_cover
+from siteplanner.choice.solution import Rules, Solution, Solver
 
 __all__ = [
+    "Bundles",
     "Chosen",
+    "Ground",
+    "Nested",
     "Rules",
+    "Services",
     "Solution",
+    "Solver",
+    "Wanted",
+    "bundle",
     "choose",
     "gains_left",
+    "grow",
     "max_cover",
+    "p_center",
+    "p_dispersion",
+    "p_median",
     "reached",
+    "set_cover",
     "spaced",
     "top",
 ]

@@ -1,4 +1,4 @@
-"""Mixed-integer programs, solved by HiGHS: sparse rows in, a set and its bound out."""
+"""Mixed-integer programs, solved by HiGHS: sparse rows in, values and their bound out."""
 
 from __future__ import annotations
 
@@ -7,12 +7,28 @@ from typing import Any
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from siteplanner.choice.solution import Floats, Solver
 
 WHOLE = 1e-6
 """How far from a whole number HiGHS may leave a whole variable."""
+EFFORT = 8_000
+"""Stored numbers of a program for which one node of `Solver.nodes` stands for one look."""
+LOOKS = 10
+"""Fewest looks of HiGHS at whether it should stop, before it is stopped."""
+INVENTIONS = (
+    "mip_heuristic_run_feasibility_jump",
+    "mip_heuristic_run_rens",
+    "mip_heuristic_run_rins",
+    "mip_heuristic_run_root_reduced_cost",
+)
+"""Searches of HiGHS for good values."""
+TIGHT = 1e-9
+"""Bound and objective this close, as a share, are the same."""
+LARGEST_COST = 1e6
+"""Costs beyond this are scaled, since HiGHS compares with absolute tolerances."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +64,7 @@ class Program:
     rows: sparse.csr_array
     lower: Floats
     upper: Floats
-    whole: np.ndarray
+    whole: npt.NDArray[np.bool_]
     x_lower: Floats
     x_upper: Floats
     maximise: bool = False
@@ -61,17 +77,19 @@ class Solved:
     Parameters
     ----------
     x
-        The best values found; empty where there are none.
+        The best values found, whole variables rounded; empty where there are none.
     objective
         Of these values; NaN where there are none.
     bound
         Nothing is better than this; infinite where nothing is known.
     optimal
-        Whether this is the optimum.
+        Whether this is the optimum, and not only within the gap asked for.
     infeasible
         Whether it is certain that no values hold.
     reduced_cost
         Of each variable, where the program was solved as a linear one.
+    row_price
+        Of each row, where the program was solved as a linear one.
     stopped
         Whether the emergency brake ended the search.
     """
@@ -82,6 +100,7 @@ class Solved:
     optimal: bool
     infeasible: bool
     reduced_cost: Floats = field(default_factory=lambda: np.empty(0))
+    row_price: Floats = field(default_factory=lambda: np.empty(0))
     stopped: bool = False
 
 
@@ -92,8 +111,15 @@ def solve(
     start: Floats | None = None,
     relaxed: bool = False,
     method: str = "choose",
+    effort: int = EFFORT,
+    invent: bool = True,
 ) -> Solved:
     """Solve a program, as a mixed-integer one or as its linear relaxation.
+
+    A mixed-integer search ends at `Solver.nodes` branches.  Since a branch of a large program
+    takes longer, it also ends when HiGHS has looked often enough at whether it should stop:
+    the more seldom, the more numbers the program stores.  Both are counts, so that the same
+    program has the same answer on every machine.
 
     Parameters
     ----------
@@ -102,11 +128,16 @@ def solve(
     solver
         Gap, nodes, seconds and seed.
     start
-        Values that hold, to begin from.
+        Values that hold, to begin from; NaN for HiGHS to fill in.
     relaxed
         Whether to let whole variables be fractions.
     method
         HiGHS's solver for linear programs: ``choose``, ``simplex``, ``ipm``.
+    effort
+        Stored numbers for which one node of ``solver.nodes`` stands for one look.
+    invent
+        Whether HiGHS looks for good values itself; it does not look at whether it should stop
+        meanwhile, which may be long in large programs.
 
     Returns
     -------
@@ -122,28 +153,83 @@ def solve(
         "mip_abs_gap": 1e-9,
         "mip_max_nodes": max(solver.nodes, 1),
         "mip_feasibility_tolerance": WHOLE,
-        "solver": method,
+        "solver" if relaxed else "mip_lp_solver": method,
     }
+    if not invent:
+        options |= dict.fromkeys(INVENTIONS, False) | {"mip_heuristic_effort": 0.0}
     if solver.seconds is not None:
         options["time_limit"] = float(solver.seconds)
     for name, value in options.items():
         highs.setOptionValue(name, value)
-    highs.passModel(_as_lp(program, relaxed=relaxed))
-    if start is not None and not relaxed:
-        values = highspy.HighsSolution()
-        values.col_value = np.asarray(start, dtype=float).tolist()
-        highs.setSolution(values)
+    scale = _scale(program.cost)
+    highs.passModel(_as_lp(program, scale, relaxed=relaxed))
+    if not relaxed:
+        _limit(highs, max(LOOKS, solver.nodes * effort // max(program.rows.nnz, 1)))
+        if start is not None:
+            known = np.flatnonzero(~np.isnan(start))
+            highs.setSolution(len(known), known.astype(np.int32), np.asarray(start)[known])
     highs.run()
-    return _read(highs, program, relaxed=relaxed)
+    return _read(highs, program, scale, relaxed=relaxed)
 
 
-def _as_lp(program: Program, *, relaxed: bool) -> highspy.HighsLp:
+def settle(solved: Solved, objective: float, *, maximise: bool) -> tuple[float, bool]:
+    """Give the bound of a set whose objective was computed anew, and whether it is proven.
+
+    HiGHS keeps to rows within a tolerance, so its own objective may differ in the last digits
+    from that of the set it means.
+
+    Parameters
+    ----------
+    solved
+        What HiGHS found.
+    objective
+        What the set comes to, computed from the set.
+    maximise
+        Whether more is better.
+
+    Returns
+    -------
+    A bound that is not worse than the objective, and whether both are the same.
+
+    Examples
+    --------
+    >>> settle(Solved(np.ones(1), 3.0000001, 3.0000001, True, False), 3.0, maximise=True)
+    (3.0, True)
+    """
+    slack = WHOLE * max(1.0, abs(objective))
+    if solved.optimal and abs(solved.bound - objective) <= slack:
+        return objective, True
+    bound = max(solved.bound, objective) if maximise else min(solved.bound, objective)
+    return bound, abs(bound - objective) <= TIGHT * max(1.0, abs(objective))
+
+
+def _scale(cost: Floats) -> float:
+    """Give a power of two that brings the largest cost into 1..1e6: exact in binary."""
+    largest = float(np.abs(cost).max(initial=0.0))
+    if largest == 0 or 1 <= largest <= LARGEST_COST:
+        return 1.0
+    return float(2.0 ** -np.floor(np.log2(largest / (1 if largest < 1 else LARGEST_COST))))
+
+
+def _limit(highs: highspy.Highs, looks: int) -> None:
+    """Stop HiGHS after so many looks: they come at the same places of every run."""
+    left = [looks]
+
+    def look(event: Any) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            event.data_in.user_interrupt = True
+
+    highs.cbMipInterrupt += look
+
+
+def _as_lp(program: Program, scale: float, *, relaxed: bool) -> highspy.HighsLp:
     rows = sparse.csr_array(program.rows)
     lp = highspy.HighsLp()
     lp.num_row_, lp.num_col_ = rows.shape
     sense = highspy.ObjSense.kMaximize if program.maximise else highspy.ObjSense.kMinimize
     lp.sense_ = sense
-    lp.col_cost_ = np.asarray(program.cost, dtype=float)
+    lp.col_cost_ = np.asarray(program.cost, dtype=float) * scale
     lp.col_lower_, lp.col_upper_ = program.x_lower, program.x_upper
     lp.row_lower_, lp.row_upper_ = program.lower, program.upper
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
@@ -156,26 +242,34 @@ def _as_lp(program: Program, *, relaxed: bool) -> highspy.HighsLp:
     return lp
 
 
-def _read(highs: highspy.Highs, program: Program, *, relaxed: bool) -> Solved:
+def _read(highs: highspy.Highs, program: Program, scale: float, *, relaxed: bool) -> Solved:
     status = highs.getModelStatus()
     known = highspy.HighsModelStatus
     info = highs.getInfo()
     has_values = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    optimal = status == known.kOptimal
     found = highs.getSolution()
     x = np.array(found.col_value, dtype=float) if has_values else np.empty(0)
-    objective = float(info.objective_function_value) if has_values else float("nan")
-    if relaxed:
-        worst = np.inf if program.maximise else -np.inf
-        bound = objective if optimal else worst
-    else:
-        bound = objective if optimal and info.mip_gap == 0 else float(info.mip_dual_bound)
+    worst = np.inf if program.maximise else -np.inf
+    bound = worst
+    if relaxed and has_values and status == known.kOptimal:
+        bound = float(info.objective_function_value) / scale
+    elif not relaxed and np.isfinite(info.mip_dual_bound):
+        bound = float(info.mip_dual_bound) / scale
+    if has_values and not relaxed:
+        x[program.whole] = np.round(x[program.whole])
+    objective = float(program.cost @ x) if has_values else float("nan")
+    closed = relaxed or info.mip_gap <= TIGHT
     return Solved(
         x=x,
         objective=objective,
         bound=bound,
-        optimal=optimal,
+        optimal=status == known.kOptimal and closed,
         infeasible=status in (known.kInfeasible, known.kUnboundedOrInfeasible),
-        reduced_cost=np.array(found.col_dual, dtype=float) if relaxed else np.empty(0),
+        reduced_cost=_prices(found.col_dual, scale, relaxed=relaxed),
+        row_price=_prices(found.row_dual, scale, relaxed=relaxed),
         stopped=status == known.kTimeLimit,
     )
+
+
+def _prices(values: Any, scale: float, *, relaxed: bool) -> Floats:
+    return np.array(values, dtype=float) / scale if relaxed else np.empty(0)

@@ -7,9 +7,16 @@ import pandas as pd
 from scipy import sparse
 
 from siteplanner.choice.greedy import gains_left, reached
+from siteplanner.choice.ground import Ground
 from siteplanner.choice.solution import Cover, Floats, Ints
 from siteplanner.model import Choice
 
+OTHER_MODELS = {
+    "set_cover": "The share asked for is reached without it.",
+    "p_median": "No set with it was found in which people in need walk less.",
+    "p_center": "No set with it was found in which the longest walk is shorter.",
+    "p_dispersion": "No set with it was found in which the sites lie farther apart.",
+}
 SHARED = 0.005
 """Below this share, two sites are not said to reach the same people."""
 
@@ -37,7 +44,7 @@ def why(choice: Choice, table: pd.DataFrame) -> pd.Series:
     sentences = {}
     for place, (site, new) in enumerate(table["new_demand"].items()):
         first = "The scenario fixes it. " if site in choice.fixed else ""
-        if choice.model != "max_cover" and not first:
+        if choice.model in ("top", "spaced") and not first:
             first = "Its index is among the highest. "
         others = " whom none of the sites picked before it reaches" if place else ""
         sentences[site] = f"{first}It newly reaches {new:,.0f} people in need{others}."
@@ -49,7 +56,7 @@ def why_not(
     index: pd.Series,
     table: pd.DataFrame,
     cover: Cover,
-    near: sparse.csr_array | None,
+    ground: Ground,
 ) -> pd.Series:
     """Say why each other site is not in the set.
 
@@ -63,8 +70,8 @@ def why_not(
         The chosen sites in the order of picking, with ``label`` and ``new_demand``.
     cover
         Reach, demand, and how fully existing places serve.
-    near
-        Site × site, stored where two sites are too near.
+    ground
+        Which sites are too near each other, and which cannot be anchors.
 
     Returns
     -------
@@ -79,32 +86,42 @@ def why_not(
     for number, (site, value) in enumerate(index.items()):
         if site in table.index:
             continue
-        sentence = _ruled_out(choice, site, value)
-        if sentence is None and choice.model != "max_cover":
-            sentence = _by_index(number, table, sites, near)
+        sentence = _ruled_out(choice, site, value, ground)
+        if sentence is None and choice.model != "top":
+            sentence = _too_near(choice, number, table, sites, ground.near)
+        if sentence is None and choice.model in ("top", "spaced"):
+            sentence = f"{len(table)} sites with a higher index were picked."
+        if sentence is None and choice.model in OTHER_MODELS:
+            sentence = OTHER_MODELS[choice.model]
         if sentence is None:
             sentence = _by_reach(table, alone[number], more[number], overlaps[number])
         sentences[site] = sentence
     return pd.Series(sentences, dtype=object, name="why_not").rename_axis("site")
 
 
-def _ruled_out(choice: Choice, site: object, value: float) -> str | None:
+def _ruled_out(choice: Choice, site: object, value: float, ground: Ground) -> str | None:
     if site in choice.barred:
         return "The scenario strikes it out."
     if np.isnan(value):
         return "Its index is not known: none of its criteria has a number here."
     if value < choice.min_index:
         return f"Its index, {100 * value:.0f}, is below the {100 * choice.min_index:.0f} asked."
+    if str(site) in ground.lacking:
+        return f"It cannot be an anchor: {ground.lacking[str(site)]}."
     return None
 
 
-def _by_index(number: int, table: pd.DataFrame, sites: Ints, near: sparse.csr_array | None) -> str:
-    if near is not None:
-        close = set(near.indices[near.indptr[number] : near.indptr[number + 1]].tolist())
-        for place, site in enumerate(sites.tolist()):
-            if site in close:
-                return f"It is too near to {table['label'].iloc[place]}, picked before it."
-    return f"{len(table)} sites with a higher index were picked."
+def _too_near(
+    choice: Choice, number: int, table: pd.DataFrame, sites: Ints, near: sparse.csr_array | None
+) -> str | None:
+    if near is None:
+        return None
+    close = set(near.indices[near.indptr[number] : near.indptr[number + 1]].tolist())
+    for place, site in enumerate(sites.tolist()):
+        if site in close:
+            how = "picked before it" if choice.model == "spaced" else "which is in the set"
+            return f"It is too near to {table['label'].iloc[place]}, {how}."
+    return None
 
 
 def _by_reach(table: pd.DataFrame, alone: float, more: float, overlaps: Floats) -> str:

@@ -29,6 +29,18 @@ class Rows:
     upper: Floats
     names: tuple[str, ...]
 
+    def hold(self, x: Floats) -> bool:
+        """Tell whether all rows hold, within rounding.
+
+        Examples
+        --------
+        >>> rows_of(Rules(), 3, 2).hold(np.ones(3))
+        False
+        """
+        left = self.matrix @ x
+        slack = 1e-9 * np.maximum(1.0, np.abs(np.where(np.isfinite(self.upper), self.upper, 0.0)))
+        return bool((left >= self.lower - slack).all() and (left <= self.upper + slack).all())
+
 
 def rows_of(rules: Rules, sites: int, count: int | None, *, exactly: bool = False) -> Rows:
     """Write the count, budget, spacing and districts of a choice as rows over the sites.
@@ -57,34 +69,40 @@ def rows_of(rules: Rules, sites: int, count: int | None, *, exactly: bool = Fals
     >>> rows.names, rows.matrix.toarray().tolist()
     (('count', 'spacing'), [[1.0, 1.0, 1.0], [1.0, 1.0, 0.0]])
     """
-    parts: list[sparse.csr_array] = []
+    picks: list[Ints] = []
+    weights: list[Floats] = []
     lower: list[float] = []
     upper: list[float] = []
     names: list[str] = []
 
-    def add(row: Floats, low: float, high: float, name: str) -> None:
-        parts.append(sparse.csr_array(row.reshape(1, -1)))
+    def add(inside: Ints, weight: Floats, low: float, high: float, name: str) -> None:
+        picks.append(inside)
+        weights.append(weight)
         lower.append(low)
         upper.append(high)
         names.append(name)
 
+    everywhere = np.arange(sites)
     if count is not None:
-        add(np.ones(sites), count if exactly else -np.inf, count, "count")
-    if rules.budget is not None:
-        cost = np.zeros(sites) if rules.site_cost is None else np.asarray(rules.site_cost, float)
-        add(cost, -np.inf, rules.budget, "budget")
+        add(everywhere, np.ones(sites), count if exactly else -np.inf, count, "count")
+    if rules.budget is not None and rules.site_cost is not None:
+        add(everywhere, np.asarray(rules.site_cost, float), -np.inf, rules.budget, "budget")
     if rules.districts is not None:
         district, minimum = rules.districts
         for number, least in enumerate(minimum):
             if least > 0:
-                inside = (np.asarray(district) == number).astype(float)
-                add(inside, least, np.inf, f"district {number}")
+                inside = np.flatnonzero(np.asarray(district) == number)
+                add(inside, np.ones(len(inside)), least, np.inf, f"district {number}")
     for group in cliques(conflicts(rules, sites)):
-        row = np.zeros(sites)
-        row[group] = 1.0
-        add(row, -np.inf, 1.0, "spacing")
-    matrix = sparse.vstack(parts, format="csr") if parts else sparse.csr_array((0, sites))
+        add(group, np.ones(len(group)), -np.inf, 1.0, "spacing")
+    indptr = np.concatenate([[0], np.cumsum([len(inside) for inside in picks])]).astype(np.int64)
+    data = (np.concatenate(weights), np.concatenate(picks)) if picks else (np.empty(0), _none())
+    matrix = sparse.csr_array((*data, indptr), shape=(len(picks), sites))
     return Rows(matrix, np.array(lower), np.array(upper), tuple(names))
+
+
+def _none() -> Ints:
+    return np.empty(0, dtype=np.int64)
 
 
 def limits_of(rules: Rules, sites: int) -> tuple[Floats, Floats]:
@@ -181,7 +199,5 @@ def keeps_to(
     x = np.zeros(sites)
     x[picked] = 1.0
     lower, upper = limits_of(rules, sites)
-    rows = rows_of(rules, sites, count, exactly=exactly)
-    left = rows.matrix @ x
-    inside = (left >= rows.lower - 1e-9).all() and (left <= rows.upper + 1e-9).all()
-    return bool(inside and (x >= lower).all() and (x <= upper).all())
+    inside = (x >= lower).all() and (x <= upper).all()
+    return bool(inside and rows_of(rules, sites, count, exactly=exactly).hold(x))

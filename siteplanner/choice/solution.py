@@ -34,8 +34,10 @@ class Rules:
     budget
         Most that the chosen sites may cost together.
     capacity
-        Demand that a site can serve, one number a site.  What a demand point needs may then
-        be split between sites.
+        What a site can take on, one number a site, in the unit of ``load``.  A demand point
+        may then be split between sites.
+    load
+        What each demand point takes of a capacity; by default its demand.
     min_spacing
         Site × site (sparse or dense, symmetric); stored and not zero where two sites are too
         near each other to be both chosen.  The diagonal does not matter, nor do two fixed
@@ -60,6 +62,7 @@ class Rules:
     site_cost: Floats | None = None
     budget: float | None = None
     capacity: Floats | None = None
+    load: Floats | None = None
     min_spacing: sparse.csr_array | npt.NDArray[np.bool_] | None = None
     districts: tuple[Ints, Ints] | None = None
     backup: int = 0

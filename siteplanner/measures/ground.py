@@ -17,6 +17,7 @@ from siteplanner.model import Walk
 from siteplanner.model.criterion import CELLS, Where
 from siteplanner.model.layer import ColumnKind
 from siteplanner.sources.where import select
+from siteplanner.walk import Doors, doors_of, one_inside
 
 if TYPE_CHECKING:
     from siteplanner.walk import AnyWalker
@@ -40,11 +41,14 @@ class Spots:
         A point inside each.
     area_m2
         0 for points.
+    doors
+        Where walks begin and end: inside a cell, at the best door of any other place.
     """
 
     table: gpd.GeoDataFrame
     points: gpd.GeoSeries
     area_m2: Array
+    doors: Doors
 
 
 @dataclass(frozen=True)
@@ -76,9 +80,12 @@ class Ground:
 
     def __init__(self, setting: Setting, places: gpd.GeoDataFrame) -> None:
         self.setting = setting
-        self.places = _spots(places)
-        self.cells = self.places if places is setting.cells else _spots(setting.cells)
+        self.cells = _spots(setting.cells, one_inside(setting.cells))
+        self.places = self.cells
+        if places is not setting.cells:
+            self.places = _spots(places, self._doors_of(places))
         self._overlaps: dict[tuple[int, str, str], Overlap] = {}
+        self._doors: dict[tuple[str, str], Doors] = {}
 
     @property
     def walk(self) -> Walk:
@@ -98,6 +105,19 @@ class Ground:
         """Give the rows of a layer (or the cells) that a criterion asks for."""
         table = self.setting.cells if layer == CELLS else self.setting.study.tables[layer]
         return select(table, where) if where else table
+
+    def doors(self, layer: str, where: Where) -> Doors:
+        """Find where the rows that a criterion asks for are reached; remembered for the next."""
+        if layer == CELLS and not where:
+            return self.cells.doors
+        key = (layer, repr(sorted(where.items())))
+        if key not in self._doors:
+            self._doors[key] = self._doors_of(self.rows(layer, where))
+        return self._doors[key]
+
+    def _doors_of(self, places: gpd.GeoDataFrame) -> Doors:
+        walker = self.setting.walker
+        return doors_of(places, None if walker is None else walker.streets)
 
     def kind(self, layer: str, column: str) -> ColumnKind:
         """Give the kind of number of a column; whatever is counted on cells is a count."""
@@ -165,9 +185,9 @@ def row_at(rows: gpd.GeoDataFrame, spots: Spots) -> NDArray[np.intp]:
     return result
 
 
-def _spots(table: gpd.GeoDataFrame) -> Spots:
+def _spots(table: gpd.GeoDataFrame, doors: Doors) -> Spots:
     area_m2 = table.geometry.area.to_numpy()
-    return Spots(table, table.geometry.representative_point(), area_m2)
+    return Spots(table, table.geometry.representative_point(), area_m2, doors)
 
 
 def _own_row(rows: gpd.GeoDataFrame, spots: Spots) -> NDArray[np.intp]:

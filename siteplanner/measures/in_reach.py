@@ -6,18 +6,16 @@ from typing import cast
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from scipy import sparse
 
 from siteplanner.measures import at_place
 from siteplanner.measures.at_place import both_known, distinct, one_hot, source
-from siteplanner.measures.doors import doors_of, walks_to
 from siteplanner.measures.ground import Array, Ground, Spots, areal, numbers
 from siteplanner.measures.known import known_mean, known_sum, quotient, stored, with_data
 from siteplanner.model import Criterion, Walk
 from siteplanner.model.criterion import CELLS
-from siteplanner.walk import Catchment, fade
+from siteplanner.walk import Catchment, fade, nearest_to, walks_to
 
 
 def mean(ground: Ground, criterion: Criterion) -> Array:
@@ -29,9 +27,8 @@ def mean(ground: Ground, criterion: Criterion) -> Array:
     layer, column = source(criterion)
     if _lives_on_cells(ground, layer):
         return _mean_over_people(ground, criterion, at_place.mean(ground, ground.cells, criterion))
-    rows = ground.rows(layer, criterion.where)
-    walks = to_rows(ground, ground.places, rows, criterion)
-    return known_mean(stored(walks.metres), numbers(rows, column))
+    walks = to_rows(ground, ground.places, layer, criterion)
+    return known_mean(stored(walks.metres), numbers(ground.rows(layer, criterion.where), column))
 
 
 def value(ground: Ground, criterion: Criterion) -> Array:
@@ -59,7 +56,7 @@ def share(ground: Ground, criterion: Criterion) -> Array:
     else:
         rows = ground.rows(layer, criterion.where)
         counts = (numbers(rows, name) for name in (column, criterion.of))
-        reached = stored(to_rows(ground, ground.places, rows, criterion).metres)
+        reached = stored(to_rows(ground, ground.places, layer, criterion).metres)
     part, whole = both_known(*counts)
     return quotient(known_sum(reached, part), known_sum(reached, whole))
 
@@ -75,9 +72,8 @@ def total(ground: Ground, criterion: Criterion) -> Array:
         counts = at_place.counted(ground, ground.cells, layer, column, criterion)
         walks = to_cells(ground, ground.places, criterion)
         return known_sum(faded(ground, walks, criterion), counts)
-    rows = ground.rows(layer, criterion.where)
-    walks = to_rows(ground, ground.places, rows, criterion)
-    return known_sum(stored(walks.metres), numbers(rows, column))
+    walks = to_rows(ground, ground.places, layer, criterion)
+    return known_sum(stored(walks.metres), numbers(ground.rows(layer, criterion.where), column))
 
 
 def count(ground: Ground, criterion: Criterion) -> Array:
@@ -87,8 +83,7 @@ def count(ground: Ground, criterion: Criterion) -> Array:
     """
     found = np.zeros(len(ground.places.table))
     for layer in criterion.layer:
-        rows = ground.rows(layer, criterion.where)
-        found += np.diff(to_rows(ground, ground.places, rows, criterion).metres.indptr)
+        found += np.diff(to_rows(ground, ground.places, layer, criterion).metres.indptr)
     if criterion.of is None:
         return found
     people = numbers(ground.setting.cells, criterion.of.removeprefix(f"{CELLS}."))
@@ -98,10 +93,9 @@ def count(ground: Ground, criterion: Criterion) -> Array:
 
 def kinds(ground: Ground, criterion: Criterion) -> Array:
     """Count the different kinds in reach: of the column, or without one, of the layers."""
-    reached = []
-    for layer in criterion.layer:
-        rows = ground.rows(layer, criterion.where)
-        reached.append(stored(to_rows(ground, ground.places, rows, criterion).metres))
+    reached = [
+        stored(to_rows(ground, ground.places, layer, criterion).metres) for layer in criterion.layer
+    ]
     if criterion.column is None:
         return distinct(np.column_stack([np.diff(one.indptr) for one in reached]))
     rows = ground.rows(criterion.layer[0], criterion.where)
@@ -114,23 +108,24 @@ def nearest(ground: Ground, criterion: Criterion) -> Array:
     Infinite where none can be reached, or none within the criterion's own limit.  Without
     one there is no limit: the scenario's does not apply.
     """
-    tables = [ground.rows(layer, criterion.where).geometry for layer in criterion.layer]
-    points = ground.places.points
-    if not any(len(table) for table in tables):
-        return np.full(len(points), np.inf)
-    targets = gpd.GeoSeries(pd.concat(tables, ignore_index=True), crs=points.crs)
-    if criterion.by == "straight_m":
-        result = _straight_m(points, targets)
-    else:
-        walks = ground.walker.nearest(points, doors_of(targets)[0], limit_m=criterion.limit_m)
-        unit = "metres" if criterion.by == "walk_m" else "minutes"
-        result = walks[unit].reindex(points.index).to_numpy(dtype=np.float64)
+    places = ground.places
+    result = np.full(len(places.table), np.inf)
+    for layer in criterion.layer:
+        targets = ground.rows(layer, criterion.where).geometry
+        if targets.empty:
+            continue
+        if criterion.by == "straight_m":
+            result = np.minimum(result, _straight_m(places.points, targets))
+            continue
+        doors = ground.doors(layer, criterion.where)
+        walks = nearest_to(ground.walker, places.doors, doors, limit_m=criterion.limit_m)
+        found = walks["metres" if criterion.by == "walk_m" else "minutes"].to_numpy(np.float64)
         if criterion.limit_min is not None:
-            minutes = walks["minutes"].reindex(points.index).to_numpy(dtype=np.float64)
-            result = np.where(minutes > criterion.limit_min, np.inf, result)
+            found = np.where(walks["minutes"] > criterion.limit_min, np.inf, found)
+        result = np.fmin(result, found)
     if criterion.limit_m is not None and criterion.by == "straight_m":
         result = np.where(result > criterion.limit_m, np.inf, result)
-    return np.where(np.isnan(result), np.inf, result)
+    return result
 
 
 def reach_of(criterion: Criterion, walk: Walk) -> Walk:
@@ -150,22 +145,28 @@ def reach_of(criterion: Criterion, walk: Walk) -> Walk:
 
 
 def to_cells(ground: Ground, spots: Spots, criterion: Criterion) -> Catchment:
-    """Find the walks from places to cells within the criterion's reach."""
+    """Find the walks from the cells within the criterion's reach, places × cells.
+
+    People walk from home to the place: on a slope that is not the way back.
+    """
     walk = reach_of(criterion, ground.walk)
-    return ground.walker.reach(
-        spots.points, ground.cells.points, limit_m=walk.limit_m, limit_min=walk.limit_min
+    walks = walks_to(
+        ground.walker,
+        ground.cells.doors,
+        spots.doors,
+        limit_m=walk.limit_m,
+        limit_min=walk.limit_min,
     )
+    minutes, metres = walks.minutes.T.tocsr(), walks.metres.T.tocsr()
+    return Catchment(minutes, metres, walks.columns, walks.rows)
 
 
-def to_rows(
-    ground: Ground, spots: Spots, rows: gpd.GeoDataFrame, criterion: Criterion
-) -> Catchment:
-    """Find the walks from places (or cells) to rows within the criterion's reach."""
+def to_rows(ground: Ground, spots: Spots, layer: str, criterion: Criterion) -> Catchment:
+    """Find the walks from places (or cells) to rows of a layer within the criterion's reach."""
     walk = reach_of(criterion, ground.walk)
-    walker, limits = ground.walker, {"limit_m": walk.limit_m, "limit_min": walk.limit_min}
-    if rows is ground.setting.cells:
-        return walker.reach(spots.points, ground.cells.points, **limits)
-    return walks_to(walker, spots.points, rows.geometry, **limits)
+    doors = ground.doors(layer, criterion.where)
+    limits = {"limit_m": walk.limit_m, "limit_min": walk.limit_min}
+    return walks_to(ground.walker, spots.doors, doors, **limits)
 
 
 def faded(ground: Ground, walks: Catchment, criterion: Criterion) -> sparse.csr_array:

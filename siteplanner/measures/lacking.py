@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
 from siteplanner.measures import gaps
@@ -14,13 +12,11 @@ from siteplanner.measures.ground import Array, Ground, numbers
 from siteplanner.measures.in_reach import faded, reach_of, to_cells, to_rows
 from siteplanner.measures.known import known_sum, stored, with_data
 from siteplanner.model import Criterion
-from siteplanner.walk import Catchment
+from siteplanner.walk import Catchment, doors_of, walks_to
 
 
 def need_reached(ground: Ground, criterion: Criterion) -> Array:
     """Add up people × need newly within reach: not yet served by the existing places.
-
-    Existing places are reached at a point inside them, as sites are.
 
     Raises
     ------
@@ -35,10 +31,14 @@ def need_reached(ground: Ground, criterion: Criterion) -> Array:
     demand = setting.demand.reindex(setting.cells.index).to_numpy(dtype=np.float64)
     served = np.zeros(len(demand))
     if setting.existing is not None and len(setting.existing):
-        standing = setting.existing.geometry.representative_point()
+        standing = doors_of(setting.existing, ground.walker.streets)
         walk = reach_of(criterion, ground.walk)
-        walks = ground.walker.reach(
-            ground.cells.points, standing, limit_m=walk.limit_m, limit_min=walk.limit_min
+        walks = walks_to(
+            ground.walker,
+            ground.cells.doors,
+            standing,
+            limit_m=walk.limit_m,
+            limit_min=walk.limit_min,
         )
         served = gaps.best_weight(faded(ground, walks, criterion))
     return gaps.newly_reached(weights, demand, served, ground.people(None))
@@ -49,8 +49,11 @@ def not_served(ground: Ground, criterion: Criterion) -> Array:
 
     One less the weight of the best walk, by the scenario's decay: 0 or 1 without one.
     """
-    walks = to_rows(ground, ground.places, _rows(ground, criterion), criterion)
-    return 1.0 - gaps.best_weight(faded(ground, walks, criterion))
+    best = np.zeros(len(ground.places.table))
+    for layer in criterion.layer:
+        walks = to_rows(ground, ground.places, layer, criterion)
+        best = np.maximum(best, gaps.best_weight(faded(ground, walks, criterion)))
+    return 1.0 - best
 
 
 def two_step(ground: Ground, criterion: Criterion) -> Array:
@@ -80,14 +83,6 @@ def balance(ground: Ground, criterion: Criterion) -> Array:
     return gaps.balance(supply, per_head=criterion.per_head)
 
 
-def _rows(ground: Ground, criterion: Criterion) -> gpd.GeoDataFrame:
-    """Give the rows of all layers of the criterion, one after the other."""
-    tables = [ground.rows(layer, criterion.where) for layer in criterion.layer]
-    if len(tables) == 1:
-        return tables[0]
-    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=tables[0].crs)
-
-
 def _supply_per_head(
     ground: Ground,
     criterion: Criterion,
@@ -96,14 +91,14 @@ def _supply_per_head(
     least_people: float = 0.0,
 ) -> Array:
     """Share supply among the people of all cells, then add up what each place reaches."""
-    rows = _rows(ground, criterion)
-    column = criterion.column
+    layer, column = criterion.layer[0], criterion.column
+    rows = ground.rows(layer, criterion.where)
     supply = np.ones(len(rows)) if column is None else numbers(rows, column)
-    weights = weigh(to_rows(ground, ground.cells, rows, criterion))
+    weights = weigh(to_rows(ground, ground.cells, layer, criterion))
     people = ground.people(criterion.group)
     ratio = gaps.supply_ratio(weights, people, supply, least_people=least_people)
     if ground.places is not ground.cells:
-        weights = weigh(to_rows(ground, ground.places, rows, criterion))
+        weights = weigh(to_rows(ground, ground.places, layer, criterion))
     return known_sum(weights, ratio)
 
 

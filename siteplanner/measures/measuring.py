@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from siteplanner.errors import InputError, Problem
-from siteplanner.measures import at_place, in_reach, lacking
+from siteplanner.measures import at_place, in_reach, lacking, surroundings
 from siteplanner.measures.ground import Array, Ground, Spots
 from siteplanner.measures.setting import Setting
+from siteplanner.measures.walkability import epa_walkability, frank_2010
 from siteplanner.model import Criterion
+from siteplanner.walk import front_doors
 
 AT_PLACE: Mapping[str, Callable[[Ground, Spots, Criterion], Array]] = {
     "value": at_place.value,
@@ -38,6 +40,18 @@ IN_REACH: Mapping[str, Callable[[Ground, Criterion], Array]] = {
     "enhanced_two_step": lacking.enhanced_two_step,
     "balance": lacking.balance,
 }
+AROUND: Mapping[str, Callable[[Ground, surroundings.Shapes, Criterion], Array]] = {
+    "intersections": surroundings.intersections,
+    "street_length": surroundings.street_length,
+    "block_size": surroundings.block_size,
+    "mix": surroundings.mix,
+}
+INDICES: Mapping[str, Callable[..., Array]] = {
+    "frank_2010": frank_2010,
+    "epa_walkability": epa_walkability,
+}
+"""Made of other criteria of the same level, their parts."""
+TO_ROWS = frozenset({"nearest", "not_served", "two_step", "enhanced_two_step", "balance"})
 BY_DEFAULT_AT_PLACE = frozenset({"value", "mean", "share", "share_of_area"})
 
 
@@ -71,10 +85,14 @@ def measure(
     ground = Ground(setting, places)
     columns: dict[str, Array] = {}
     problems = []
-    for name, criterion in criteria.items():
+    for name, criterion in _parts_first(criteria):
         values = np.full(len(places), np.nan)
         if criterion.has_data:
-            values = _measured(ground, criterion)
+            if criterion.measure in INDICES:
+                parts = {part: columns[one] for part, one in criterion.parts.items()}
+                values = INDICES[criterion.measure](**parts)
+            else:
+                values = _measured(ground, criterion)
             unknown = np.isnan(values)
             if criterion.when_unknown == "error" and unknown.any():
                 problems.append(_unknown(name, criterion, setting, places.index[unknown]))
@@ -84,7 +102,35 @@ def measure(
     return pd.DataFrame(columns, index=places.index, columns=list(criteria), dtype=np.float64)
 
 
+def walks_to_rows(criterion: Criterion) -> bool:
+    """Tell whether a criterion looks at the way to the rows of its layers.
+
+    Examples
+    --------
+    >>> walks_to_rows(Criterion(measure="nearest", layer="parks", zero_at=500, full_at=100))
+    True
+    >>> walks_to_rows(Criterion(measure="mean", layer="units", zero_at=4, full_at=1))
+    False
+    """
+    if criterion.measure == "nearest":
+        return criterion.by != "straight_m"
+    return criterion.measure in TO_ROWS or (
+        criterion.measure in ("count", "kinds") and criterion.within != "place"
+    )
+
+
+def _parts_first(criteria: Mapping[str, Criterion]) -> list[tuple[str, Criterion]]:
+    """Put the criteria that are made of others last."""
+    return sorted(criteria.items(), key=lambda pair: pair[1].measure in INDICES)
+
+
 def _measured(ground: Ground, criterion: Criterion) -> Array:
+    if criterion.measure in AROUND:
+        surround = AROUND[criterion.measure]
+        if criterion.within == "place":
+            return surround(ground, ground.places.table.geometry.to_numpy(), criterion)
+        circles, known = surroundings.around(ground, criterion)
+        return np.where(known, surround(ground, circles, criterion), np.nan)
     here = criterion.measure in BY_DEFAULT_AT_PLACE
     if criterion.measure in AT_PLACE and (criterion.within or ("place" if here else "walk")) == (
         "place"
@@ -93,7 +139,8 @@ def _measured(ground: Ground, criterion: Criterion) -> Array:
     values = IN_REACH[criterion.measure](ground, criterion)
     if criterion.measure == "nearest" and criterion.by == "straight_m":
         return values
-    return np.where(ground.walker.cut_off(ground.places.points).to_numpy(), np.nan, values)
+    fronts = front_doors(ground.places.doors, ground.walker.streets)
+    return np.where(ground.walker.cut_off(fronts).to_numpy(), np.nan, values)
 
 
 def _unknown(name: str, criterion: Criterion, setting: Setting, where: pd.Index) -> Problem:

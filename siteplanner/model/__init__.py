@@ -5,24 +5,25 @@ are the file boundary: a key they do not know, or a value they cannot take, is a
 `siteplanner.errors.Problem`, and all problems of a file are reported at once.
 """
 
+from siteplanner.model.choice import Choice, Companions, Size
 from siteplanner.model.criterion import Criterion, Group
 from siteplanner.model.files import file_names, json_schema, read_layer, read_scenario
 from siteplanner.model.layer import Column, Join, Layer
 from siteplanner.model.notice import Notice
 from siteplanner.model.scenario import (
-    Choice,
     Demand,
     Exclusion,
     Index,
     Outcomes,
     Scenario,
     Sites,
-    Walk,
 )
+from siteplanner.model.walking import Penalty, Walk
 
 __all__ = [
     "Choice",
     "Column",
+    "Companions",
     "Criterion",
     "Demand",
     "Exclusion",
@@ -32,8 +33,10 @@ __all__ = [
     "Layer",
     "Notice",
     "Outcomes",
+    "Penalty",
     "Scenario",
     "Sites",
+    "Size",
     "Walk",
     "file_names",
     "json_schema",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -12,9 +12,20 @@ from siteplanner.model.base import Frozen, Names, Number
 Measure = Literal[
     "value", "mean", "share", "share_of_area", "sum", "count", "kinds", "nearest",
     "need_reached", "not_served", "two_step", "enhanced_two_step", "balance",
+    "intersections", "street_length", "block_size", "mix", "frank_2010", "epa_walkability",
 ]  # fmt: skip
 Scoring = Literal["linear", "logistic", "min_max", "percentile", "imd_exponential"]
 Where = dict[str, list[str | int | float | bool]]
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "frank_2010": ("intersections", "residential_density", "retail_floor_ratio", "land_use_mix"),
+    "epa_walkability": (
+        "intersections",
+        "transit_m",
+        "employment_mix",
+        "employment_household_mix",
+    ),
+}
+"""What the published indices are made of."""
 CELLS = "cells"
 """As a criterion's layer: the cells of this plan themselves."""
 
@@ -51,6 +62,8 @@ class Criterion(Frozen):
     """Only rows of the layer whose column has one of the listed values."""
     per_head: Number | None = Field(default=None, gt=0)
     """For ``balance``: supply a person should have, in the column's unit."""
+    parts: dict[str, str] = Field(default_factory=dict)
+    """For ``frank_2010`` and ``epa_walkability``: part of the index to criterion beside it."""
     score: Scoring = "linear"
     """How the number becomes 0..1; all but linear and logistic are relative to this run."""
     zero_at: Number | None = None

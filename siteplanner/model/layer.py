@@ -82,6 +82,10 @@ class Layer(Frozen):
     """Column that names a row; without it a hash of the geometry does."""
     label: str | None = None
     """Column with the name people know a place by."""
+    hours: str | None = None
+    """Column with opening hours, as text."""
+    entrances: str | None = None
+    """For polygons and lines: the point layer of the gates that people go in by."""
     crs: Code | None = None
     """Only where the file does not say: ``EPSG:4326``."""
     year: Whole | None = None

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from siteplanner.model.base import Code, Frozen, Names, Number, Texts, Whole, as_list, each_once
+from siteplanner.model.base import Code, Frozen, Names, Number, Texts, as_list, each_once
+from siteplanner.model.choice import Choice
 from siteplanner.model.criterion import CELLS, Criteria, Criterion, Where, leaves
+from siteplanner.model.walking import Walk
 
 Aggregation = Literal["arithmetic", "geometric"]
 Minutes = Annotated[
     tuple[Annotated[Number, Field(gt=0)], ...], BeforeValidator(as_list), AfterValidator(each_once)
 ]
-Decay = Literal["none", "linear", "exponential", "gaussian", "plateau"]
 WIDEST_M = 100_000
 """Of a cell, or between two points of a grid."""
 
@@ -49,45 +49,6 @@ class Demand(Frozen):
             found = " and ".join(given) or "none of them"
             msg = f"found {found}; give exactly one of cells, hexagons_m, squares_m"
             raise ValueError(msg)
-        return self
-
-
-class Walk(Frozen):
-    """How far people walk, and on what.
-
-    Examples
-    --------
-    >>> Walk(network="streets", profile="adult", limit_m=500).decay
-    'none'
-    """
-
-    network: str | None = None
-    """A line layer or a network layer; without one, walks are as the crow flies."""
-    profile: str = "adult"
-    """Who walks: adult, older_person, carer_with_child, wheelchair."""
-    speed_m_s: Number | None = Field(default=None, gt=0, le=3)
-    """Another speed than the profile's."""
-    limit_m: Number | None = Field(default=None, gt=0)
-    """Longest walk in metres."""
-    limit_min: Number | None = Field(default=None, gt=0)
-    """Longest walk in minutes; where both are given, both must hold."""
-    decay: Decay = "none"
-    """How reach fades with the walk; ``none`` counts everybody within the limit fully."""
-    plateau_m: Number | None = Field(default=None, ge=0)
-    """For ``plateau``: reach is full up to here and fades to 0 at ``limit_m``."""
-
-    @model_validator(mode="after")
-    def _limit(self) -> Walk:
-        if self.limit_m is None and self.limit_min is None:
-            msg = "found no limit; give limit_m, limit_min or both"
-            raise ValueError(msg)
-        if self.decay == "plateau":
-            if self.plateau_m is None or self.limit_m is None:
-                msg = "decay is plateau; give plateau_m and limit_m"
-                raise ValueError(msg)
-            if self.plateau_m >= self.limit_m:
-                msg = "plateau_m is not below limit_m; give a smaller plateau_m"
-                raise ValueError(msg)
         return self
 
 
@@ -167,49 +128,6 @@ class Index(Frozen):
     """Of the site criteria."""
 
 
-class Choice(Frozen):
-    """How many sites, and by which rule they are picked.
-
-    Examples
-    --------
-    >>> Choice(count=10).count
-    (10,)
-    """
-
-    model: Literal["max_cover", "top", "spaced"] = "max_cover"
-    """max_cover reaches most people in need; top takes the best index; spaced keeps apart."""
-    existing: str | None = None
-    """Layer of the places that already serve."""
-    existing_where: Where = Field(default_factory=dict)
-    """Only these rows of it."""
-    count: Annotated[tuple[Whole, ...], BeforeValidator(as_list)] = ()
-    """New sites; several numbers are phases, each counting from the start."""
-    min_index: Number = Field(default=0.0, ge=0, le=1)
-    """Sites below this index are not chosen."""
-    spacing_m: Number | None = Field(default=None, gt=0)
-    """For spaced: the smallest walk between two chosen sites."""
-    fixed: Names = ()
-    """Sites that are in, whatever the numbers say."""
-    barred: Names = ()
-    """Sites that are out, whatever the numbers say."""
-
-    @field_validator("count")
-    @classmethod
-    def _rising(cls, count: tuple[int, ...]) -> tuple[int, ...]:
-        rising = all(a < b for a, b in itertools.pairwise(count))
-        if (count and count[0] < 1) or not rising:
-            msg = f"found {list(count)}; give whole numbers from 1 up that rise: [5, 10]"
-            raise ValueError(msg)
-        return count
-
-    @model_validator(mode="after")
-    def _spacing(self) -> Choice:
-        if self.model == "spaced" and self.spacing_m is None:
-            msg = "model is spaced; give spacing_m"
-            raise ValueError(msg)
-        return self
-
-
 class Outcomes(Frozen):
     """Which answers are counted beside the main one.
 
@@ -283,6 +201,8 @@ class Scenario(Frozen):
                 raise ValueError(msg)
             return self
         tables = {"[walk]": self.walk, "[site.…]": self.site, "[choice] count": self.choice.count}
+        if self.choice.model == "set_cover":
+            del tables["[choice] count"]
         missing = [name for name, found in tables.items() if not found]
         if missing:
             msg = f"found [sites], but no {', '.join(missing)}; add it"
@@ -300,9 +220,9 @@ class Scenario(Frozen):
         counts = [self.demand.people, *self.demand.groups]
         names = {self.area, *self.outcomes.by, *(count.partition(".")[0] for count in counts)}
         names |= {name for _, _, one in self.criteria() if one.has_data for name in one.layer}
-        optional = [self.demand.cells, self.demand.spread_over, self.choice.existing]
-        if self.walk and self.walk.network:
-            optional += [self.walk.network]
+        optional = [self.demand.cells, self.demand.spread_over, *self.choice.layer_names()]
+        if self.walk:
+            optional += self.walk.layers
         if self.sites:
             optional += [*self.sites.layer, *(one.layer for one in self.sites.exclude.values())]
         names |= {name for name in optional if name}

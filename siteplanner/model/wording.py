@@ -151,7 +151,8 @@ def _known_keys(kind: type[Frozen], steps: list[Any]) -> Iterator[str]:
         elif step == "group":
             current = Group
         elif isinstance(current, type) and issubclass(current, Frozen):
-            current = _inner(_field_type(current, str(step)))
+            field = _field_type(current, str(step))
+            current = current if field is None else _inner(field)  # None: a table's own name
     if isinstance(current, type) and issubclass(current, Frozen):
         for name, field in current.model_fields.items():
             if not (kind is current and name == "name"):

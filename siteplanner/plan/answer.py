@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from siteplanner import maps
-from siteplanner.model import Criterion, Scenario
+from siteplanner.model import Criterion, Scenario, Walk
 from siteplanner.plan import words
 from siteplanner.plan.provenance import version
+from siteplanner.sources.entrances import GATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +49,8 @@ def gather(plan: Plan) -> maps.Answer:
         site_scores=place.scores if place else nothing,
         contributions=place.index.contributions if place else nothing,
         confidence=place.index.confidence if place else pd.Series(dtype=float),
-        existing=plan.existing,
-        excluded=plan.sites.excluded if plan.sites else _no_sites(plan),
+        existing=_without_gates(plan.existing),
+        excluded=_without_gates(plan.sites.excluded if plan.sites else _no_sites(plan)),
         criteria=_criteria(plan, layers),
         outcomes=_outcomes(plan),
         notices=tuple(str(notice) for notice in plan.notices),
@@ -88,13 +89,28 @@ def limits(scenario: Scenario, layers: Mapping[str, Layer]) -> tuple[str, ...]:
             title = criterion.title or name.replace("_", " ")
             found.append(f"{title}: {criterion.status}; the other criteria carry its weight.")
     if scenario.walk and scenario.walk.network:
-        found.append("Walking times are for flat ground: hills, crossings and light are ignored.")
+        found += _not_counted(scenario.walk)
     if scenario.sites:
         found.append(
             "Title, price, permits and the state of a building are not known: a site is a place "
             "to look at, not a decision."
         )
     return tuple(dict.fromkeys(found))
+
+
+def _not_counted(walk: Walk) -> list[str]:
+    """Say what would lengthen a walk, but is not in the scenario."""
+    penalties = walk.penalties.values()
+    known = {
+        "hills": walk.elevation is not None,
+        "crossings": any(one.crossing_s for one in penalties),
+        "light": any(one.factor > 1 for one in penalties),
+    }
+    missing = [name for name, there in known.items() if not there]
+    if len(missing) == len(known):
+        return ["Walking times are for flat ground: hills, crossings and light are ignored."]
+    words = ", ".join(missing[:-1]) + (" and " if missing[1:] else "") + "".join(missing[-1:])
+    return [f"Walking times ignore {words}."] if missing else []
 
 
 def _crow_flies(plan: Plan) -> tuple[Notice, ...]:
@@ -105,7 +121,7 @@ def _crow_flies(plan: Plan) -> tuple[Notice, ...]:
 def _sites(plan: Plan) -> gpd.GeoDataFrame:
     if plan.sites is None or plan.choice is None:
         return _no_sites(plan)
-    table = plan.sites.table.copy()
+    table = _without_gates(plan.sites.table).copy()
     ranked = plan.ranking.reindex(table.index)
     chosen = plan.choice.table
     order = pd.Series(np.arange(1, len(chosen) + 1), index=chosen.index)
@@ -117,6 +133,10 @@ def _sites(plan: Plan) -> gpd.GeoDataFrame:
     table["why"] = plan.choice.why.reindex(table.index).fillna("").astype(str)
     table["why_not"] = plan.choice.why_not.reindex(table.index).fillna("").astype(str)
     return table
+
+
+def _without_gates(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return table.drop(columns=GATES, errors="ignore")
 
 
 def _no_sites(plan: Plan) -> gpd.GeoDataFrame:
@@ -156,6 +176,12 @@ UNITS = {
     "kinds": "kinds",
     "need_reached": "people in need",
     "not_served": "share of people",
+    "intersections": "per km²",
+    "street_length": "km per km²",
+    "block_size": "ha",
+    "mix": "0 (one use) to 1",
+    "frank_2010": "sum of z-scores",
+    "epa_walkability": "1 to 20",
     "two_step": "per person",
     "enhanced_two_step": "per person",
     "balance": "per person",

@@ -12,6 +12,7 @@ import pandas as pd
 from siteplanner import (
     cells,
     choice,
+    compiled,
     index,
     measures,
     problems,
@@ -24,11 +25,22 @@ from siteplanner import (
 from siteplanner.model import Scenario
 from siteplanner.model.criterion import Criteria, leaves
 from siteplanner.model.scenario import Aggregation
-from siteplanner.plan import reaching, remarks
+from siteplanner.plan import grounding, reaching, remarks
 from siteplanner.plan.plan import Level, Plan
 from siteplanner.sources import Source, select
 
-STEPS = ("study", "cells", "walk", "need", "sites", "measures", "ranking", "choice", "outcomes")
+STEPS = (
+    "engine",
+    "study",
+    "cells",
+    "walk",
+    "need",
+    "sites",
+    "measures",
+    "ranking",
+    "choice",
+    "outcomes",
+)
 Progress = Callable[[str], None]
 
 
@@ -86,6 +98,8 @@ def _need(
     progress: Progress,
 ) -> Plan:
     """Where is the need, and whom do existing places reach."""
+    progress("engine")
+    compiled.load()
     progress("study")
     ring_m = walk.longest_m(scenario)
     ground = study.prepare(scenario, sources, ring_m=ring_m)
@@ -125,6 +139,8 @@ def _need(
             *(walker.notices if walker else ()),
             *remarks.unknown_need(people, need),
             *remarks.far_from_streets(walker, {"cells": people, "existing places": existing}),
+            *remarks.ways_in(walker, {"existing places": existing}),
+            *remarks.ways_in(walker, remarks.looked_for(scenario, "need", ground)),
         ),
     )
 
@@ -153,15 +169,23 @@ def _sites(plan: Plan, walker: walk.AnyWalker, progress: Progress) -> Plan:
     ranked = ranking.rank(place.index.value).join(remarks.alike(place))
     ranked.insert(0, "label", found.table["label"])
     progress("choice")
+    grounds, beside, told = grounding.ground_of(
+        scenario, ground, walker, people, (found, plan.existing)
+    )
     chosen = choice.choose(
         rule,
         index=place.index.value,
         reach=reach,
         demand=people["demand"].to_numpy(),
         served=people["served_before"].to_numpy(),
-        near=reaching.near(scenario, walker, found.table),
+        ground=grounds,
         labels=found.table["label"],
     )
+    if beside is not None:
+        table = chosen.table.assign(beside=beside.reindex(chosen.table.index))
+        chosen = dataclasses.replace(
+            chosen, table=table, why=chosen.why + " Beside it: " + table["beside"] + "."
+        )
     progress("outcomes")
     served = reaching.served_by_phase(reach, people["served_before"], found.table.index, chosen)
     around = reaching.newly_around(people, served)
@@ -179,8 +203,11 @@ def _sites(plan: Plan, walker: walk.AnyWalker, progress: Progress) -> Plan:
             *plan.notices,
             *found.notices,
             *remarks.far_from_streets(walker, {"sites": found.table}),
+            *remarks.ways_in(walker, {"sites": found.table}),
+            *remarks.ways_in(walker, remarks.looked_for(scenario, "site", ground)),
             *remarks.unseparated(place),
             *remarks.weak_criteria(place),
+            *told,
             *remarks.too_few(scenario, chosen, place),
         ),
     )

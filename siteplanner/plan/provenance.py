@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from siteplanner.plan.plan import Plan
 
 LIBRARIES = (
-    "geopandas", "numpy", "osmium", "osmnx", "pandas", "pyproj", "rasterio", "scipy", "shapely",
+    "geopandas", "highspy", "numba", "numpy", "osmium", "osmnx", "pandas", "pyproj", "rasterio",
+    "scipy", "shapely",
 )  # fmt: skip
 
 
@@ -84,8 +85,11 @@ def trace(plan: Plan, shown: Answer) -> dict[str, Any]:
         found["site"] = _level(plan.place.index.shares, plan.place.index.aggregation)
         found["choice"] = {
             "method": plan.choice.method,
+            "comes_to": plan.choice.comes_to,
+            "infeasible": list(plan.choice.infeasible),
+            "existing": {str(k): str(v) for k, v in plan.choice.existing.items()},
             "phases": _records(_phases(plan, shown)),
-            "sites": _records(_chosen(shown)),
+            "sites": _records(_chosen(plan, shown)),
         }
     if shown.outcomes:
         found["outcomes"] = {name: _records(table) for name, table in shown.outcomes.items()}
@@ -155,17 +159,27 @@ def _phases(plan: Plan, shown: Answer) -> pd.DataFrame:
         return phases
     counts = maps.released_table(phases[["new_demand", "around"]])
     hidden = counts["new_demand"].isna()  # it would follow from the bound and the gap
-    return phases.assign(
+    return phases.drop(columns=["objective", "alone"]).assign(
         new_demand=counts["new_demand"],
         around=counts["around"],
         bound=phases["bound"].mask(hidden),
         gap=phases["gap"].mask(hidden),
+        regret=phases["regret"].mask(hidden),
     )
 
 
-def _chosen(shown: Answer) -> pd.DataFrame:
+def _chosen(plan: Plan, shown: Answer) -> pd.DataFrame:
     sites = pd.DataFrame(shown.sites[shown.sites["phase"].notna()]).sort_values("order")
-    return sites[["label", "phase", "rank", "index", "need_reached", "why"]]
+    told = sites[["label", "phase", "rank", "index", "need_reached", "why"]]
+    return told.join(_beside(plan).reindex(told.index))
+
+
+def _beside(plan: Plan) -> pd.DataFrame:
+    """Give what is known of the chosen sites beside their numbers: fixed, size, companions."""
+    if plan.choice is None:
+        return pd.DataFrame()
+    columns = [one for one in ("fixed", "size", "beside") if one in plan.choice.table]
+    return plan.choice.table[columns]
 
 
 def _level(shares: pd.Series, aggregation: str) -> dict[str, Any]:

@@ -22,11 +22,14 @@ def walker_of(
     if scenario.walk.network is None:
         return walk.StraightWalker(walk.profile_of(scenario.walk), scenario.walk)
     streets = ground.tables[scenario.walk.network]
-    network = walk.build_cached(streets, walk.profile_of(scenario.walk), cache=cache)
+    conditions = walk.conditions_of(scenario.walk, ground)
+    profile = walk.profile_of(scenario.walk)
+    network = walk.build_cached(streets, profile, cache, conditions)
     return walk.Walker(network, scenario.walk, cache=cache)
 
 
-def _points(table: gpd.GeoDataFrame) -> gpd.GeoSeries:
+def homes_of(table: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """People at home start at a point inside their cell."""
     return table.geometry.representative_point()
 
 
@@ -34,8 +37,8 @@ def reach(
     walker: walk.AnyWalker, people: gpd.GeoDataFrame, places: gpd.GeoDataFrame
 ) -> sparse.csr_array:
     """Give how fully each place reaches each cell, 0..1, cells × places."""
-    catchment = walker.reach(_points(people), _points(places))
-    return walk.fade(catchment, walker.walk)
+    doors = walk.doors_of(places, walker.streets)
+    return walk.fade(walk.walks_to(walker, homes_of(people), doors), walker.walk)
 
 
 def served(
@@ -62,13 +65,25 @@ def served_by_phase(
     return pd.DataFrame(table, index=served.index)
 
 
-def near(
-    scenario: Scenario, walker: walk.AnyWalker, table: gpd.GeoDataFrame
-) -> sparse.csr_array | None:
-    """Give the sites that are too near each other; None where that does not matter."""
-    if scenario.choice.model != "spaced":
-        return None
-    return walker.reach(_points(table), _points(table), limit_m=scenario.choice.spacing_m).metres
+def walks(
+    walker: walk.AnyWalker,
+    origins: gpd.GeoSeries,
+    places: gpd.GeoDataFrame,
+    *,
+    limit_m: float | None = None,
+    limit_min: float | None = None,
+) -> walk.Catchment:
+    """Give the walks from points to the best door of each place."""
+    doors = walk.doors_of(places, walker.streets)
+    return walk.walks_to(walker, origins, doors, limit_m=limit_m, limit_min=limit_min)
+
+
+def between(
+    walker: walk.AnyWalker, places: gpd.GeoDataFrame, *, limit_m: float
+) -> sparse.csr_array:
+    """Give the metres walked between places, stored where they are within a limit."""
+    doors = walk.doors_of(places, walker.streets)
+    return walk.walks_to(walker, doors, doors, limit_m=limit_m).metres
 
 
 def with_people(
@@ -79,7 +94,7 @@ def with_people(
     both = reach.T @ known
     new = reach.T @ (known * (1 - people[["served_before"]].to_numpy()))
     table = found.table.assign(people_reached=both[:, 0], need_reached=new[:, 1])
-    return sites.Candidates(table, found.excluded, found.notices)
+    return dataclasses.replace(found, table=table)
 
 
 def outcomes_of(
@@ -90,13 +105,13 @@ def outcomes_of(
 ) -> outcomes.Reached:
     """Count who is newly within reach."""
     served, walker, existing, added = made
-    homes = _points(people)
+    homes = homes_of(people)
     limits = scenario.outcomes.minutes
-    before, after = _points(existing), pd.concat([_points(existing), _points(added)])
+    both = gpd.GeoDataFrame(pd.concat([existing, added], ignore_index=True), crs=ground.crs)
     minutes = pd.DataFrame(
         {
-            "before": _minutes(walker, homes, before),
-            "after": _minutes(walker, homes, gpd.GeoSeries(after, crs=ground.crs)),
+            "before": _minutes(walker, homes, existing),
+            "after": _minutes(walker, homes, both),
         }
     )
     return outcomes.count(
@@ -132,10 +147,10 @@ def _totals(table: pd.DataFrame) -> pd.DataFrame:
     return table[[one for one in table if str(one) == "label" or str(one).endswith("total")]]
 
 
-def _minutes(walker: walk.AnyWalker, homes: gpd.GeoSeries, places: gpd.GeoSeries) -> pd.Series:
+def _minutes(walker: walk.AnyWalker, homes: gpd.GeoSeries, places: gpd.GeoDataFrame) -> pd.Series:
     if places.empty:
         return pd.Series(np.nan, index=homes.index)
-    return walker.nearest(homes, places.reset_index(drop=True))["minutes"]
+    return walk.nearest_to(walker, homes, walk.doors_of(places, walker.streets))["minutes"]
 
 
 def newly_around(people: gpd.GeoDataFrame, served: pd.DataFrame) -> list[float]:

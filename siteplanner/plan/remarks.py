@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from siteplanner import choice, ranking, walk
+from siteplanner import choice, measures, ranking, study, walk
 from siteplanner.model import Notice, Scenario
 from siteplanner.model.criterion import leaves
 from siteplanner.plan.plan import Level
@@ -26,8 +27,49 @@ def far_from_streets(
         dataclasses.replace(notice, where=name)
         for name, table in places.items()
         if len(table)
-        for notice in walker.remarks(table.geometry.representative_point())
+        for notice in walker.remarks(_fronts(walker, name, table))
     ]
+
+
+def _fronts(walker: walk.AnyWalker, name: str, table: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Give the best door of each place; people at home start at a point inside their cell."""
+    if name == "cells":
+        return table.geometry.representative_point()
+    return walk.front_doors(walk.doors_of(table, walker.streets), walker.streets)
+
+
+def ways_in(walker: walk.AnyWalker | None, places: Mapping[str, gpd.GeoDataFrame]) -> list[Notice]:
+    """Count how places with an extent are reached: at gates, where streets meet them, inside."""
+    if walker is None:
+        return []
+    told = {name: _told(walk.doors_of(one, walker.streets)) for name, one in places.items()}
+    return [Notice(name, "info", 0, 0, reason) for name, reason in told.items() if reason]
+
+
+def _told(doors: walk.Doors) -> str:
+    words = {
+        "gates": "at their gates",
+        "streets": "where streets meet their edge",
+        "edge": f"every {walk.doors.SPACING_M:g} m along their edge",
+        "inside": "at a point inside",
+    }
+    parts = [f"{count:,} {words[way]}" for way in words if (count := (doors.how == way).sum())]
+    return f"people reach {', '.join(parts)}" if parts else ""
+
+
+def looked_for(
+    scenario: Scenario, level: Literal["need", "site"], ground: study.Study
+) -> dict[str, gpd.GeoDataFrame]:
+    """Give the layers that the criteria of a level are the first to walk to, by name."""
+    names: dict[str, str] = {}
+    for at, _, one in scenario.criteria():
+        if one.has_data and measures.walks_to_rows(one):
+            names |= {name: at for name in one.layer if name not in names}
+    return {
+        f"layers/{name}": ground.tables[name]
+        for name, at in names.items()
+        if at == level and name in ground.tables
+    }
 
 
 def unknown_need(people: gpd.GeoDataFrame, need: Level) -> list[Notice]:
@@ -110,7 +152,10 @@ def weak_criteria(place: Level) -> list[Notice]:
 
 def too_few(scenario: Scenario, chosen: choice.Chosen, place: Level) -> list[Notice]:
     """Say where fewer sites were picked than asked for, and why."""
-    asked, picked = scenario.choice.count[-1], len(chosen.table)
+    if chosen.infeasible:
+        return [Notice("choice", "flagged", 0, 0, one) for one in chosen.infeasible]
+    picked = len(chosen.table)
+    asked = scenario.choice.count[-1] if scenario.choice.count else picked
     if picked == asked:
         return []
     best, least = place.index.value.max(), scenario.choice.min_index

@@ -7,6 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
     from siteplanner.plan.plan import Plan
@@ -67,17 +68,48 @@ def reached_sentence(plan: Plan) -> str:
     """
     if plan.choice is None:
         return ""
+    if plan.choice.infeasible:
+        return f"No set keeps to the rules. {' '.join(plan.choice.infeasible)}"
     last = plan.choice.phases.iloc[-1]
     around = f", {last['around']:,.0f} of them around the area" if last["around"] >= 1 else ""
     said = f"It newly reaches {last['new_demand']:,.0f} people in need{around}"
-    if last["gap"] < PROVEN:
-        said += "; no other set of the sites that may be chosen could reach more"
-    elif np.isfinite(last["gap"]):
-        said += (
-            f"; no other set of {int(last['sites'])} of the sites that may be chosen could reach "
-            f"more than {last['bound']:,.0f} ({100 * last['gap']:.1f} % more)"
+    said += f"; {_no_better(plan, last)}" if np.isfinite(last["gap"]) else ""
+    return (
+        f"{said}.{_nesting(plan)} People in need are people weighed by need: at need 40 of 100, "
+        "one counts 0.4."
+    )
+
+
+def _no_better(plan: Plan, row: pd.Series) -> str:
+    """Say how much better another set could be, and in what."""
+    which = "of the sites that may be chosen"
+    comes_to = plan.choice.comes_to if plan.choice else ""
+    if comes_to == "people in need newly reached":
+        if row["gap"] < PROVEN:
+            return f"no other set {which} could reach more"
+        return (
+            f"no other set of {int(row['sites'])} {which} could reach more than "
+            f"{row['bound']:,.0f} ({100 * row['gap']:.1f} % more)"
         )
-    return f"{said}. People in need are people weighed by need: at need 40 of 100, one counts 0.4."
+    comes = f"it comes to {row['objective']:,.6g} {comes_to}"
+    if row["gap"] < PROVEN:
+        return f"{comes}, and no other set {which} does better"
+    return f"{comes}, and no other set {which} is more than {100 * row['gap']:.1f} % better"
+
+
+def _nesting(plan: Plan) -> str:
+    """Say what growing in phases gives up, phase by phase, where it gives up anything."""
+    if plan.choice is None:
+        return ""
+    given_up = plan.choice.phases["regret"].fillna(0.0)
+    parts = [
+        f"{100 * share:.1f} % in phase {phase}"
+        for phase, share in given_up.items()
+        if share > PROVEN
+    ]
+    if not parts:
+        return ""
+    return f" Each phase keeps what stands: that gives up {', '.join(parts)}, at least."
 
 
 def printable(text: str) -> str:
@@ -102,9 +134,7 @@ def _sites(plan: Plan) -> list[str]:
         if notice.kind == "dropped" and notice.where == "sites"
     ]
     for phase, row in plan.choice.phases.iterrows():
-        more = f"; no other such set reaches over {100 * row['gap']:.1f} % more"
-        if row["gap"] < PROVEN:
-            more = "; no other such set reaches more"
+        more = f"; {_no_better(plan, row)}"
         around = f" ({row['around']:,.0f} of them around the area)" if row["around"] >= 1 else ""
         lines.append(
             f"  phase {phase}: {_many(int(row['sites']), 'site')} in all newly reach "
@@ -113,7 +143,8 @@ def _sites(plan: Plan) -> list[str]:
         )
         for site, picked in plan.choice.table[plan.choice.table["phase"] == phase].iterrows():
             score, rank = 100 * ranked["index"][str(site)], ranked["rank"][str(site)]
-            lines.append(f"    {picked['label']}  (index {score:.0f}, rank {rank})")
+            fixed = ", fixed by the scenario" if picked["fixed"] else ""
+            lines.append(f"    {picked['label']}  (index {score:.0f}, rank {rank}{fixed})")
     return lines
 
 

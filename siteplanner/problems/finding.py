@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from siteplanner.errors import Problem, nearest_names
-from siteplanner.model import Demand, Layer, Scenario, Walk
+from siteplanner.errors import Problem
+from siteplanner.model import Demand, Layer, Scenario
 from siteplanner.problems.against import Against
+from siteplanner.problems.chosen import of_choice
 from siteplanner.problems.ground import of_sites
 from siteplanner.problems.measured import of_criterion
 from siteplanner.problems.tree import keyed, of_tree
-from siteplanner.walk import PROFILES
+from siteplanner.problems.walked import of_walk
 
 TAKEN = frozenset({"group", "phase", "decile", "minutes"})
 """What outcomes are told by already."""
@@ -54,10 +55,10 @@ def _all(held: Against) -> Iterator[Problem]:
             if criterion.has_data:
                 yield from of_criterion(held, key, criterion)
     if scenario.walk:
-        yield from _walk(held, scenario.walk)
+        yield from of_walk(held, scenario.walk)
     if scenario.sites:
         yield from of_sites(held, scenario.sites)
-    yield from _choice(held)
+    yield from of_choice(held)
     for name in scenario.outcomes.by:
         yield from held.layer("outcomes.by", name, {"polygons"})
         if name in TAKEN:
@@ -79,33 +80,3 @@ def _demand(held: Against, demand: Demand) -> Iterator[Problem]:
             continue
         yield from held.layer(key, name, {"polygons", "points", "raster"})
         yield from held.column(key, name, column, {"count"})
-
-
-def _walk(held: Against, walk: Walk) -> Iterator[Problem]:
-    if walk.network:
-        yield from held.layer("walk.network", walk.network, {"lines", "network"})
-    if walk.profile not in PROFILES:
-        todo = nearest_names(walk.profile, PROFILES)
-        yield held.problem("walk.profile", f"no profile '{walk.profile}'", todo)
-    if walk.plateau_m is not None and walk.decay != "plateau":
-        found = f"decay is {walk.decay}, which has no plateau"
-        yield held.problem("walk.plateau_m", found, 'delete the key, or set decay = "plateau"')
-
-
-def _choice(held: Against) -> Iterator[Problem]:
-    choice = held.scenario.choice
-    if choice.existing:
-        yield from held.layer("choice.existing", choice.existing, {"points", "polygons"})
-        yield from held.rows("choice.existing_where", choice.existing, choice.existing_where)
-    elif choice.existing_where:
-        todo = 'name their layer: existing = "…"'
-        yield held.problem("choice.existing_where", "there are no existing places", todo)
-    if choice.spacing_m is not None and choice.model != "spaced":
-        found = f"model is {choice.model}, which keeps no distance"
-        yield held.problem("choice.spacing_m", found, 'delete the key, or set model = "spaced"')
-    for name in choice.fixed:
-        if name in choice.barred:
-            yield held.problem("choice.fixed", f"'{name}' is barred as well", "decide for one")
-    if choice.count and len(choice.fixed) > choice.count[0]:
-        found = f"{len(choice.fixed)} sites are fixed, but the first phase has {choice.count[0]}"
-        yield held.problem("choice.fixed", found, "fix fewer, or raise the first count")

@@ -6,19 +6,23 @@ from collections.abc import Iterator, Mapping
 
 from siteplanner.errors import Problem, nearest_names
 from siteplanner.model import Criterion
-from siteplanner.model.criterion import CELLS
+from siteplanner.model.criterion import CELLS, PARTS, leaves
 from siteplanner.problems.against import NUMBERS, Against
 
 PLACES = frozenset({"points", "lines", "polygons"})
-NEEDS_COLUMN = frozenset({"value", "mean", "share", "sum"})
+NEEDS_COLUMN = frozenset({"value", "mean", "share", "sum", "mix"})
 NEEDS_WALK = frozenset({"need_reached", "not_served", "two_step", "enhanced_two_step", "balance"})
 SUPPLY = frozenset({"two_step", "enhanced_two_step", "balance"})
+AROUND = frozenset({"intersections", "street_length", "block_size", "mix"})
+OF_STREETS = frozenset({"intersections", "street_length"})
+LAYERLESS = OF_STREETS | {"need_reached", "block_size"} | set(PARTS)
 SEVERAL = frozenset({"nearest", "count", "kinds"})
 USED_BY: Mapping[str, frozenset[str]] = {
     "column": NEEDS_COLUMN | SUPPLY | {"kinds"},
     "of": frozenset({"share", "count"}),
     "by": frozenset({"nearest"}),
     "per_head": frozenset({"balance"}),
+    "parts": frozenset(PARTS),
 }
 """The measures that look at a key; all others leave it aside."""
 LAYER_KINDS: Mapping[str, frozenset[str]] = {
@@ -26,9 +30,12 @@ LAYER_KINDS: Mapping[str, frozenset[str]] = {
     "mean": frozenset({"polygons", "points", "raster"}),
     "share": frozenset({"polygons", "points", "raster"}),
     "share_of_area": frozenset({"polygons"}),
+    "block_size": frozenset({"polygons"}),
+    "mix": frozenset({"polygons"}),
 }
 COLUMN_KINDS: Mapping[str, frozenset[str]] = {
     "kinds": frozenset({"category"}),
+    "mix": frozenset({"category"}),
     "sum": frozenset({"count"}),
     "mean": frozenset({"rate", "value"}),
     "share": frozenset({"count", "rate"}),
@@ -48,7 +55,9 @@ def of_criterion(held: Against, key: str, criterion: Criterion) -> Iterator[Prob
             todo = "use it under [site.…], or 'not_served' here"
             yield held.problem(f"{key}.measure", "need cannot measure need", todo)
         return
-    if not criterion.layer:
+    yield from _parts(held, key, criterion)
+    yield from _streets(held, key, criterion)
+    if not criterion.layer and measure not in LAYERLESS:
         yield held.problem(key, "it names no layer", 'add layer = "…"')
     if len(criterion.layer) > 1 and measure not in SEVERAL:
         found = f"'{measure}' takes one layer, found {len(criterion.layer)}"
@@ -68,7 +77,7 @@ def _walks(criterion: Criterion) -> bool:
     measure, within = criterion.measure, criterion.within
     if measure == "nearest":
         return criterion.by != "straight_m" or within == "walk"
-    by_default = measure in ("count", "kinds", "sum") and within != "place"
+    by_default = (measure in ("count", "kinds", "sum") or measure in AROUND) and within != "place"
     return measure in NEEDS_WALK or within == "walk" or by_default
 
 
@@ -84,6 +93,12 @@ def _idle(held: Against, key: str, criterion: Criterion) -> Iterator[Problem]:
     if measure == "need_reached":
         idle = [one for one in ("layer", "where") if getattr(criterion, one)]
         yield from held.idle(key, idle, "'need_reached' reads people and need, no layer")
+    elif measure in OF_STREETS or measure in PARTS:
+        idle = [one for one in ("layer", "where") if getattr(criterion, one)]
+        reads = "other criteria" if measure in PARTS else "the streets of [walk]"
+        yield from held.idle(key, idle, f"'{measure}' reads {reads}, no layer")
+    if measure in PARTS and criterion.within:
+        yield from held.idle(key, ["within"], f"'{measure}' is made of other criteria")
     if criterion.within == "place" and (measure in NEEDS_WALK or measure == "nearest"):
         yield from held.idle(key, ["within"], f"'{measure}' always looks around the place")
     if not _walks(criterion):
@@ -105,6 +120,42 @@ def _group(held: Against, key: str, criterion: Criterion) -> Iterator[Problem]:
     elif held.scenario.index.need == "geometric":
         found = "a group needs scores that add up, but [index] need is geometric"
         yield held.problem(f"{key}.group", found, "delete it, or set need to arithmetic")
+
+
+def _streets(held: Against, key: str, criterion: Criterion) -> Iterator[Problem]:
+    """Ask for streets where they, or the blocks between them, are measured."""
+    measure, walk = criterion.measure, held.scenario.walk
+    wanted = measure in OF_STREETS or (measure == "block_size" and not criterion.layer)
+    if wanted and (walk is None or walk.network is None):
+        found = f"'{measure}' measures streets, but [walk] names no network"
+        todo = "add network under [walk]"
+        if measure == "block_size":
+            todo += ", or name a layer of blocks"
+        yield held.problem(key, found, todo)
+
+
+def _parts(held: Against, key: str, criterion: Criterion) -> Iterator[Problem]:
+    """Ask for the criteria that an index is made of."""
+    measure = criterion.measure
+    if measure not in PARTS:
+        return
+    level = held.scenario.need if key.startswith("need.") else held.scenario.site
+    beside = {name: one for name, one in leaves(level) if one.measure not in PARTS}
+    optional = {"retail_floor_ratio"}
+    for part in PARTS[measure]:
+        if part not in criterion.parts and part not in optional:
+            todo = f'add parts = {{ {part} = "…" }}: a criterion beside this one'
+            yield held.problem(f"{key}.parts", f"'{measure}' needs {part}", todo)
+    for part, name in criterion.parts.items():
+        if part not in PARTS[measure]:
+            todo = nearest_names(part, PARTS[measure])
+            yield held.problem(f"{key}.parts.{part}", f"'{measure}' has no such part", todo)
+        elif name not in beside:
+            found = f"no criterion '{name}' beside this one"
+            yield held.problem(f"{key}.parts.{part}", found, nearest_names(name, beside))
+        elif not beside[name].has_data:
+            found = f"'{name}' is {beside[name].status}"
+            yield held.problem(f"{key}.parts.{part}", found, "name a criterion with data")
 
 
 def _column(held: Against, key: str, criterion: Criterion) -> Iterator[Problem]:

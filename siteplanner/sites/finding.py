@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import geopandas as gpd
@@ -16,6 +16,7 @@ from siteplanner.cells.lattice import lattice_steps, named
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Notice, Scenario, Sites
 from siteplanner.sites.rules import Sieve, by_area, by_exclusion, by_width
+from siteplanner.sources.entrances import GATES
 from siteplanner.sources.where import select
 from siteplanner.study import Study
 
@@ -39,11 +40,14 @@ class Candidates:
         The others, with the same columns and the first ``reason`` that ruled each out.
     notices
         How many each rule took.
+    columns
+        What the sites' own layers say of each, on the index of ``table``; empty for a grid.
     """
 
     table: gpd.GeoDataFrame
     excluded: gpd.GeoDataFrame
     notices: tuple[Notice, ...]
+    columns: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def find(scenario: Scenario, study: Study) -> Candidates:
@@ -84,7 +88,8 @@ def find(scenario: Scenario, study: Study) -> Candidates:
         raise InputError([Problem(f"scenarios/{scenario.name}.toml", "sites", found, todo)])
     excluded = sieve.table[~sieve.left].copy()
     excluded["reason"] = sieve.reasons[~sieve.left]
-    return Candidates(sieve.table[sieve.left].copy(), excluded, tuple(notices))
+    left = sieve.table[sieve.left].copy()
+    return Candidates(left, excluded, tuple(notices), own.loc[left.index])
 
 
 def _refuse(scenario: Scenario, rules: Sites) -> None:
@@ -122,7 +127,10 @@ def _gathered(
         whole.index = whole["layer_"].astype(str) + ":" + whole.index
     whole = whole.rename_axis("site").sort_index()
     table = _table(whole.geometry, _labels(whole), whole["layer_"])
-    return table, pd.DataFrame(whole.drop(columns=["layer_", whole.geometry.name])), notices
+    if GATES in whole:
+        table[GATES] = whole[GATES]
+    internal = ["layer_", whole.geometry.name, *({GATES} & set(whole))]
+    return table, pd.DataFrame(whole.drop(columns=internal)), notices
 
 
 def _labels(table: gpd.GeoDataFrame) -> pd.Series:

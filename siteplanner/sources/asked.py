@@ -55,6 +55,12 @@ def _asked(scenario: Scenario) -> Iterator[tuple[str, tuple[str, ...], Where]]:
     if scenario.choice.existing:
         where = scenario.choice.existing_where
         yield "choice.existing_where", (scenario.choice.existing,), where
+    if scenario.choice.companions:
+        beside = scenario.choice.companions
+        yield "choice.companions.where", beside.layer, beside.where
+    for name, penalty in scenario.walk.penalties.items() if scenario.walk else ():
+        about = penalty.layer or (scenario.walk.network if scenario.walk else None)
+        yield f"walk.penalties.{name}.where", (about,) if about else (), penalty.where
     if scenario.sites:
         layers = scenario.sites.layer
         yield "sites.where", layers, scenario.sites.where

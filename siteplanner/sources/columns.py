@@ -9,10 +9,13 @@ import pandas as pd
 
 from siteplanner.model import Column
 from siteplanner.sources.credibility import credible
+from siteplanner.sources.hours import weeks
 from siteplanner.sources.ledger import Ledger, listed, offer
 from siteplanner.sources.numerals import Numbers, to_numbers
 
 _TAKEN = ("geometry", "label")
+HOURS = "hours"
+"""Column of a table whose layer names ``hours``: the text as it is in the file."""
 
 
 def check_columns(ledger: Ledger, names: list[str]) -> None:
@@ -33,7 +36,7 @@ def check_columns(ledger: Ledger, names: list[str]) -> None:
     for key, wanted in wanted_columns(ledger):
         if wanted not in names:
             ledger.in_toml(key, f"{ledger.file} has no column '{wanted}'", offer(wanted, names))
-    for name in _TAKEN:
+    for name in (*_TAKEN, HOURS) if ledger.layer.hours else _TAKEN:
         if name in ledger.layer.columns:
             todo = 'give it another name and keep from = "…"'
             ledger.in_toml(f"columns.{name}", f"'{name}' is a name siteplanner uses itself", todo)
@@ -47,6 +50,8 @@ def wanted_columns(ledger: Ledger) -> Iterator[tuple[str, str]]:
         yield "id", layer.id
     if layer.label is not None:
         yield "label", layer.label
+    if layer.hours is not None:
+        yield "hours", layer.hours
     if layer.wkt is not None:
         yield "wkt", layer.wkt
     for name in layer.coordinates or ():
@@ -70,7 +75,8 @@ def declared(ledger: Ledger, table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     On the index of ``table``: counts, rates and values as float64 (NaN unknown), categories
-    as text (missing where unknown), and ``label``, where the layer names a label or an id.
+    as text (missing where unknown), ``label``, where the layer names a label or an id, and
+    ``hours``, where it names them (text, missing where unknown).
 
     Raises
     ------
@@ -87,6 +93,9 @@ def declared(ledger: Ledger, table: pd.DataFrame) -> pd.DataFrame:
     label = ledger.layer.label or ledger.layer.id
     if label is not None:
         found["label"] = as_text(table[label]).fillna("")
+    if ledger.layer.hours is not None:
+        found[HOURS] = as_text(table[ledger.layer.hours])
+        _remark_hours(ledger, found[HOURS])
     return pd.DataFrame(found, index=table.index)
 
 
@@ -150,6 +159,16 @@ def _remark(ledger: Ledger, name: str, cells: pd.Series, read: Numbers) -> None:
     ledger.notice("flagged", len(read.unreadable), total, reason, read.unreadable.unique())
     reason = f"'{name}' has a word or sign for unknown there"
     ledger.notice("flagged", len(read.unsaid), total, reason, read.unsaid.unique())
+
+
+def _remark_hours(ledger: Ledger, texts: pd.Series) -> None:
+    """Count the rows whose hours say nothing about a week: unknown, not closed."""
+    _, known = weeks(texts)
+    unread = texts[~known & texts.notna().to_numpy()]
+    reason = "their hours cannot be read as those of a week: when they are open is unknown"
+    ledger.notice("flagged", len(unread), len(texts), reason, unread.value_counts().index)
+    missing = int(texts.isna().sum())
+    ledger.notice("flagged", missing, len(texts), "they give no hours: unknown, not closed")
 
 
 def _remark_empty(ledger: Ledger, table: pd.DataFrame) -> None:

@@ -15,6 +15,7 @@ from siteplanner.model import Column, Layer
 from siteplanner.sources import files
 from siteplanner.sources.columns import as_text, check_columns, declared, wanted_columns
 from siteplanner.sources.credibility import check_totals, in_shares
+from siteplanner.sources.entrances import wrong_entrances
 from siteplanner.sources.files import Located
 from siteplanner.sources.joins import join
 from siteplanner.sources.ledger import Ledger, offer
@@ -108,7 +109,7 @@ def read_all(layers: Mapping[str, Layer], folder: Path) -> dict[str, Source]:
     InputError
         With the problems of all layers.
     """
-    problems = list(_wrong_joins(layers))
+    problems = [*_wrong_joins(layers), *wrong_entrances(layers)]
     barred = {name for name, _ in problems}
     found = [problem for _, problem in problems]
     read_so_far: dict[str, Source] = {}

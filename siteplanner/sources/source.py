@@ -66,7 +66,8 @@ class Source:
     table
         Rows of every layer but a raster.  Index ``id``: text, sorted, unique.  Columns: the
         declared ones under their declared names, ``label`` (text, empty where unknown; only
-        where the layer names a label or an id) and ``geometry``.  Numbers are float64 and
+        where the layer names a label or an id), ``hours`` (text; only where the layer names
+        them) and ``geometry``.  Numbers are float64 and
         NaN where unknown; words are text and missing where unknown.
     raster
         Of a raster layer.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import osmium
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Notice
 from siteplanner.sources.walk_filter import KEYS, RULES, is_walkable
+from siteplanner.sources.ways import KEPT, Ways, read_ways
 
 OSM_ENDINGS = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
 
@@ -34,8 +33,9 @@ def read_streets(path: Path) -> tuple[gpd.GeoDataFrame, tuple[str, ...], tuple[N
     -------
     table
         One row per street between two junctions, in EPSG:4326: ``u``, ``v`` (node ids),
-        ``steps``, ``bridge`` (also tunnels), ``highway``, ``geometry`` (a LineString from
-        ``u`` to ``v``).  The index ``id`` is way and number along it.
+        ``steps``, ``bridge`` (also tunnels), the tags ``highway``, ``lit`` and ``surface``
+        (NaN where the street has none), ``geometry`` (a LineString from ``u`` to ``v``).
+        The index ``id`` is way and number along it.
     rules
         The walk filter, in words.
     notices
@@ -68,21 +68,9 @@ def _problem(path: Path, found: str, todo: str) -> InputError:
     return InputError([Problem(path.name, "", found, todo)])
 
 
-@dataclass
-class _Ways:
-    """Walkable ways as they stand in the file, node by node."""
-
-    way: NDArray[np.int64]  # OSM id, per way
-    tags: pd.DataFrame  # highway, steps, bridge, per way
-    owner: NDArray[np.int64]  # number of the way, per node
-    node: NDArray[np.int64]  # OSM id, per node
-    lonlat: NDArray[np.float64]  # NaN where the file does not have the node
-    left_out: int
-
-
 def _from_osm(path: Path) -> tuple[gpd.GeoDataFrame, tuple[Notice, ...]]:
     try:
-        ways = _read_ways(path)
+        ways = read_ways(path)
     except (RuntimeError, UnicodeDecodeError) as error:
         found = f"cannot be read as OpenStreetMap data ({error})"
         todo = "download it again: it may be cut short"
@@ -101,91 +89,39 @@ def _from_osm(path: Path) -> tuple[gpd.GeoDataFrame, tuple[Notice, ...]]:
     return _split_at_junctions(ways, ~missing), tuple(notices)
 
 
-def _read_ways(path: Path) -> _Ways:
-    """Read nodes, then ways; two passes, because some files have ways first."""
-    store = osmium.index.create_map("flex_mem")
-    located = osmium.NodeLocationsForWays(store)
-    located.ignore_errors()
-    with osmium.io.Reader(str(path), osmium.osm.NODE) as reader:
-        osmium.apply(reader, located)
-    highways = (
-        osmium.FileProcessor(str(path), osmium.osm.WAY)
-        .with_filter(osmium.filter.KeyFilter("highway"))
-        .with_filter(located)
-    )
-    shape = osmium.geom.WKBFactory()
-    every = osmium.geom.ALL
-    ids: list[int] = []
-    nodes: list[int] = []
-    tags, sizes, shapes = [], [], []
-    broken: dict[int, list[tuple[float, float]]] = {}
-    left_out = 0
-    for way in cast("Iterable[osmium.osm.Way]", highways):
-        get = way.tags.get
-        values = [get(key) for key in KEYS]
-        if not is_walkable(*values):
-            left_out += 1
-            continue
-        refs = [node.ref for node in way.nodes]
-        try:
-            shapes.append(shape.create_linestring(way, every))
-        except (osmium.InvalidLocationError, RuntimeError):  # a node is missing, or just one
-            broken[len(ids)] = [
-                (one.lon, one.lat) if one.location.valid() else (np.nan, np.nan)
-                for one in way.nodes
-            ]
-        ids.append(way.id)
-        tags.append((values[0], get("bridge"), get("tunnel")))
-        nodes += refs
-        sizes.append(len(refs))
-    owner = np.repeat(np.arange(len(ids)), sizes)
-    lonlat = np.empty((len(owner), 2))
-    odd = np.isin(owner, list(broken))
-    lonlat[~odd] = shapely.get_coordinates(shapely.from_wkb(shapes))
-    lonlat[odd] = np.array([one for way in broken.values() for one in way]).reshape(-1, 2)
-    node = np.array(nodes, dtype=np.int64)
-    return _Ways(np.array(ids, dtype=np.int64), _tags(tags), owner, node, lonlat, left_out)
+def _tags(columns: Mapping[str, NDArray[np.object_]]) -> dict[str, NDArray[Any]]:
+    """Give the columns of a table of streets from the tags of its rows (None: no tag)."""
+    highway = columns["highway"]
+    above = np.zeros(len(highway), dtype=bool)
+    for name in ("bridge", "tunnel"):
+        above |= ~pd.isna(columns[name]) & (columns[name] != "no")
+    words = {name: columns[name] for name in ("highway", "lit", "surface")}
+    return {"steps": np.asarray(highway == "steps", dtype=bool), "bridge": above, **words}
 
 
-def _tags(rows: list[tuple[Any, Any, Any]]) -> pd.DataFrame:
-    found = pd.DataFrame(rows, columns=["highway", "bridge", "tunnel"], dtype=object)
-    above = [~found[name].isin(["no"]) & found[name].notna() for name in ("bridge", "tunnel")]
-    columns = {
-        "steps": (found["highway"] == "steps").to_numpy(dtype=bool),
-        "bridge": (above[0] | above[1]).to_numpy(dtype=bool),
-        "highway": found["highway"].astype(str).to_numpy(dtype=object),
-    }
-    return pd.DataFrame(columns)
-
-
-def _split_at_junctions(ways: _Ways, there: NDArray[np.bool_]) -> gpd.GeoDataFrame:
+def _split_at_junctions(ways: Ways, there: NDArray[np.bool_]) -> gpd.GeoDataFrame:
     """Cut ways where they meet, end, or lack a node, into one row per street edge."""
-    owner, node = ways.owner, ways.node
-    breaks = np.ones(len(node), dtype=bool)
-    breaks[1:] = (owner[1:] != owner[:-1]) | ~there[:-1]
-    piece = np.cumsum(breaks)[there]
-    owner, node, lonlat = owner[there], node[there], ways.lonlat[there]
-    new = np.ones(len(node), dtype=bool)
-    new[1:] = (piece[1:] != piece[:-1]) | (node[1:] != node[:-1])
-    piece, owner, node, lonlat = piece[new], owner[new], node[new], lonlat[new]
+    owner, node, lonlat = ways.owner, ways.node, ways.lonlat
+    opens = np.ones(len(node), dtype=bool)  # a piece begins at this node
+    opens[1:] = (owner[1:] != owner[:-1]) | ~there[:-1]
+    if not there.all():
+        opens, owner, node, lonlat = opens[there], owner[there], node[there], lonlat[there]
+    new = opens.copy()
+    new[1:] |= node[1:] != node[:-1]
+    if not new.all():
+        opens, owner, node, lonlat = opens[new], owner[new], node[new], lonlat[new]
 
-    _, number, uses = np.unique(node, return_inverse=True, return_counts=True)
-    junction = uses[number] > 1
-    junction[:1] = junction[-1:] = True
-    junction[1:] |= piece[1:] != piece[:-1]
-    junction[:-1] |= piece[1:] != piece[:-1]
+    junction = _is_shared(node) | opens
+    junction[:-1] |= opens[1:]
+    junction[-1:] = True
     at = np.flatnonzero(junction)
-    same = piece[at[:-1]] == piece[at[1:]]
+    same = ~opens[at[1:]]
     start, end = at[:-1][same], at[1:][same]
-
-    size = end - start + 1
-    edge = np.repeat(np.arange(len(start)), size)
-    skipped = np.repeat(np.cumsum(size) - size, size)
-    vertex = np.repeat(start, size) + np.arange(len(edge)) - skipped
     way = owner[start]
+    tags = {name: column[way] for name, column in _tags(ways.tags).items()}
     table = gpd.GeoDataFrame(
-        {"u": node[start], "v": node[end], **ways.tags.iloc[way].reset_index(drop=True)},
-        geometry=shapely.linestrings(lonlat[vertex], indices=edge) if len(start) else [],
+        {"u": node[start], "v": node[end], **tags},
+        geometry=_lines(lonlat, start, end),
         crs="EPSG:4326",
     )
     order = np.arange(len(way))
@@ -193,6 +129,28 @@ def _split_at_junctions(ways: _Ways, there: NDArray[np.bool_]) -> gpd.GeoDataFra
     labels = zip(ways.way[way].tolist(), (order - first).tolist(), strict=True)
     table.index = pd.Index([f"{one}-{k}" for one, k in labels], name="id", dtype=str)
     return table
+
+
+def _is_shared(node: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which nodes come more than once."""
+    order = np.argsort(node)
+    again = np.zeros(len(node) + 1, dtype=bool)
+    again[1:-1] = node[order[1:]] == node[order[:-1]]
+    shared = np.empty(len(node), dtype=bool)
+    shared[order] = again[1:] | again[:-1]
+    return shared
+
+
+def _lines(
+    lonlat: NDArray[np.float64], start: NDArray[np.int64], end: NDArray[np.int64]
+) -> NDArray[Any]:
+    """Draw a line along the nodes from each start to its end."""
+    if not len(start):
+        return np.empty(0, dtype=object)
+    size = end - start + 1
+    edge = np.repeat(np.arange(len(start)), size)
+    vertex = np.arange(len(edge)) + np.repeat(start - np.cumsum(size) + size, size)
+    return np.asarray(shapely.linestrings(lonlat[vertex], indices=edge))
 
 
 def _from_graphml(path: Path) -> tuple[gpd.GeoDataFrame, tuple[Notice, ...]]:
@@ -211,10 +169,11 @@ def _from_graphml(path: Path) -> tuple[gpd.GeoDataFrame, tuple[Notice, ...]]:
     if len(edges) < total:
         reason = "the walk filter leaves the street out"
         notices.append(Notice(path.name, "dropped", total - len(edges), total, reason))
-    tags = [
-        tuple(_first(row.get(key)) for key in ("highway", "bridge", "tunnel"))
-        for row in edges.to_dict("records")
-    ]
+    rows = edges.to_dict("records")
+    tags = {
+        key: np.array([_first(row.get(key)) for row in rows], dtype=object).reshape(-1)
+        for key in KEPT
+    }
     ends = {end: edges.index.get_level_values(end).to_numpy(dtype=np.int64) for end in "uv"}
     table = gpd.GeoDataFrame(
         {**ends, **_tags(tags)}, geometry=edges.geometry.to_numpy(), crs="EPSG:4326"

@@ -13,7 +13,11 @@ from typing import TypeAlias
 from siteplanner.walk.building import build
 from siteplanner.walk.cache import Cache
 from siteplanner.walk.catchment import Catchment, nearest, reach
+from siteplanner.walk.conditions import Conditions, conditions_of
+from siteplanner.walk.contours import isochrones
 from siteplanner.walk.decay import fade
+from siteplanner.walk.doors import Doors, doors_of, front_doors, nearest_to, one_inside, walks_to
+from siteplanner.walk.explaining import Explanation, explain
 from siteplanner.walk.network import Network
 from siteplanner.walk.profiles import PROFILES, Profile, longest_m, profile_of
 from siteplanner.walk.snapping import Snapped, snap
@@ -28,6 +32,9 @@ __all__ = [
     "AnyWalker",
     "Cache",
     "Catchment",
+    "Conditions",
+    "Doors",
+    "Explanation",
     "Network",
     "Profile",
     "Snapped",
@@ -35,10 +42,18 @@ __all__ = [
     "Walker",
     "build",
     "build_cached",
+    "conditions_of",
+    "doors_of",
+    "explain",
     "fade",
+    "front_doors",
+    "isochrones",
     "longest_m",
     "nearest",
+    "nearest_to",
+    "one_inside",
     "profile_of",
     "reach",
     "snap",
+    "walks_to",
 ]

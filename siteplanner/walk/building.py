@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
@@ -15,15 +13,24 @@ from scipy.sparse.csgraph import connected_components
 
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Notice
+from siteplanner.walk.conditions import Conditions
+from siteplanner.walk.lines import Lines, nothing, topology, usable
 from siteplanner.walk.network import Network, time_ms
-from siteplanner.walk.noding import connected_share, join_ends, node_lines
+from siteplanner.walk.noding import connected_share
+from siteplanner.walk.penalties import MAIN_SHARE, blocked, crossing_charges, share_inside
 from siteplanner.walk.profiles import Profile
+from siteplanner.walk.slope import Slopes, slopes_of
+from siteplanner.walk.timing import Slowdown, time_edges
 
-CONNECTED_SHARE = 0.95
-"""Lines whose ends join less of the length than this are cut where they cross."""
+Flags = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+NAMES = {"street": ("name", "label"), "highway": ("highway",)}
+"""Columns of edges that say what a street is, and where a street table has that."""
 
 
-def build(table: gpd.GeoDataFrame, profile: Profile) -> Network:
+def build(
+    table: gpd.GeoDataFrame, profile: Profile, conditions: Conditions | None = None
+) -> Network:
     """Make the walking network of a profile from street lines.
 
     Where the table has whole-number columns ``u`` and ``v``, they name the nodes.
@@ -32,13 +39,20 @@ def build(table: gpd.GeoDataFrame, profile: Profile) -> Network:
     (bridges and tunnels, by the column ``bridge``, join only at their ends).  The largest
     connected piece is kept.
 
+    Streets that meet a barrier are left out unless they are bridges or tunnels; so are
+    streets steeper than the profile can manage, both ways.  Slopes, penalties and crossings
+    lengthen the time of what is left.
+
     Parameters
     ----------
     table
         LineStrings or MultiLineStrings in a projected CRS in metres; optional columns
-        ``u``, ``v``, ``steps`` (true where there are steps) and ``bridge``.
+        ``u``, ``v``, ``steps`` (true where there are steps), ``bridge``, those that a penalty
+        looks at, and ``name`` (or ``label``) and ``highway`` to tell streets by.
     profile
         Who walks; steps are left out for those who cannot use them.
+    conditions
+        Heights, penalties and barriers; without them all streets are flat and alike.
 
     Returns
     -------
@@ -48,6 +62,8 @@ def build(table: gpd.GeoDataFrame, profile: Profile) -> Network:
     ------
     InputError
         If nothing can be walked on, or the CRS is not in metres.
+    KeyError
+        If a penalty looks at a column that the table does not have.
 
     Examples
     --------
@@ -60,46 +76,74 @@ def build(table: gpd.GeoDataFrame, profile: Profile) -> Network:
     [100000, 50000]
     """
     _check_metric(table)
-    lines, notices = _usable(table)
-    tail, head, places, noding = _topology(lines, table, profile)
+    conditions = conditions or Conditions()
+    known = "bridge" in table
+    tail, head, places, noding = topology(usable(table), profile, bridges_known=known)
+    notices = list(noding.notices)
     length_mm = np.rint(shapely.length(noding.geometry) * 1000).astype(np.int64)
     tail, head = _contract(tail, head, length_mm)
     real = length_mm > 0
     if not real.any():
-        raise InputError([_nothing("no street is longer than a millimetre")])
+        raise nothing("no street is longer than a millimetre")
     if not real.all():
         reason = "the street has no length; its ends are one place"
         notices.append(Notice("walk", "dropped", int((~real).sum()), len(real), reason))
-    share, inside, pieces = connected_share(tail[real], head[real], length_mm[real])
-    if pieces > 1:
-        notices.append(_pieces_notice(length_mm[real], inside, pieces, share))
-    kept = np.flatnonzero(real)[inside]
-    used, ends = np.unique(np.concatenate([tail[kept], head[kept]]), return_inverse=True)
-    u, v = ends.reshape(2, -1).astype(np.int64)
-    edges = gpd.GeoDataFrame(
-        {
-            "u": u,
-            "v": v,
-            "length_mm": length_mm[kept],
-            "time_ms": np.maximum(time_ms(length_mm[kept], profile.speed_m_s), 1),
-        },
-        geometry=noding.geometry[kept],
-        crs=table.crs,
+    edges = noding.only(real)
+    ends = tail[real], head[real]
+    slopes = None
+    if conditions.heights is not None:
+        slopes = slopes_of(edges.geometry, ends, edges.bridge, conditions.heights, table.crs)
+    passable, said = _passable(edges, slopes, profile, conditions, bridges_known=known)
+    notices += said
+    share, inside, pieces = connected_share(
+        ends[0][passable], ends[1][passable], length_mm[real][passable]
     )
+    if pieces > 1:
+        notices.append(_pieces_notice(length_mm[real][passable], inside, pieces, share))
+    kept = np.flatnonzero(passable)[inside]
+    used, numbers = np.unique(np.concatenate([one[kept] for one in ends]), return_inverse=True)
+    u, v = numbers.reshape(2, -1).astype(np.int64)
+    length_mm, streets = length_mm[real][kept], edges.only(kept)
+    flat_ms = np.maximum(time_ms(length_mm, profile.speed_m_s), 1)
+    there, back, parts = time_edges(
+        flat_ms,
+        steps=streets.steps,
+        slopes=None if slopes is None else slopes.only(kept),
+        **_slowed(table, streets, u, v, conditions),
+    )
+    columns = {
+        "u": u, "v": v, "length_mm": length_mm, "time_ms": there, "back_ms": back,
+        "row": streets.row,
+    }  # fmt: skip
+    if slopes is not None:
+        notices += _unknown_heights(slopes.known[kept])
     speed = f"{profile.name} walks {profile.speed_m_s:g} m/s ({profile.reference})"
-    notices += [*noding.notices, Notice("walk", "info", 0, 0, speed)]
-    return Network(places[used], edges, profile, tuple(notices))
+    notices.append(Notice("walk", "info", 0, 0, speed))
+    made = gpd.GeoDataFrame(columns, geometry=streets.geometry, crs=table.crs)
+    return Network(places[used], named(made, table), profile, tuple(notices), parts)
 
 
-@dataclass(frozen=True)
-class _Lines:
-    """Single lines with what the graph needs to know about them."""
+def named(edges: gpd.GeoDataFrame, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Add what the street table knows edges by: ``street`` and ``highway``, where it has them.
 
-    geometry: NDArray[Any]
-    steps: NDArray[np.bool_]
-    bridge: NDArray[np.bool_]
-    names: NDArray[np.int64] | None  # (n, 2) where the table names the nodes
-    notices: tuple[Notice, ...] = ()
+    Parameters
+    ----------
+    edges
+        With a column ``row``, the row number in the table.
+    table
+        The street table.
+
+    Returns
+    -------
+    The edges with one categorical column more for each.
+    """
+    found = {}
+    for column, sources in NAMES.items():
+        source = next((one for one in sources if one in table), None)
+        if source is not None:
+            words = table[source].astype("str").astype("category")
+            found[column] = words.iloc[edges["row"].to_numpy()].set_axis(edges.index)
+    return edges.assign(**found) if found else edges
 
 
 def _check_metric(table: gpd.GeoDataFrame) -> None:
@@ -109,104 +153,7 @@ def _check_metric(table: gpd.GeoDataFrame) -> None:
         raise InputError([Problem("[walk]", "network", found, "work in a projected CRS in metres")])
 
 
-def _nothing(why: str) -> Problem:
-    todo = "give a network layer with streets inside the area"
-    return Problem("[walk]", "network", f"nothing to walk on: {why}", todo)
-
-
-def _usable(table: gpd.GeoDataFrame) -> tuple[_Lines, list[Notice]]:
-    """Take the table apart into single lines; drop what is no line."""
-    notices: list[Notice] = []
-    geometry = shapely.force_2d(table.geometry.to_numpy())
-    line_types = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
-    good = np.isin(shapely.get_type_id(geometry), line_types) & ~shapely.is_empty(geometry)
-    if not good.all():
-        reason = "the geometry is empty or not a line"
-        bad = table.index[~good]
-        examples = tuple(str(one) for one in bad[:3])
-        notices.append(Notice("walk", "dropped", len(bad), len(table), reason, examples))
-    if not good.any():
-        raise InputError([_nothing("the network has no lines here")])
-    parts, row = shapely.get_parts(geometry[good], return_index=True)
-    rows = np.flatnonzero(good)[row]
-    names = None
-    if _names_nodes(table) and len(parts) == good.sum():
-        names = table[["u", "v"]].to_numpy(dtype=np.int64)[rows]
-        names = names if _names_hold(names, parts) else None
-    steps, bridge = (_flag(table, name)[rows] for name in ("steps", "bridge"))
-    return _Lines(parts, steps, bridge, names), notices
-
-
-def _names_nodes(table: gpd.GeoDataFrame) -> bool:
-    return all(end in table and pd.api.types.is_integer_dtype(table[end]) for end in ("u", "v"))
-
-
-def _names_hold(names: NDArray[np.int64], lines: NDArray[Any]) -> bool:
-    """Tell whether every node name stands for one place (within a metre)."""
-    ends = np.concatenate([shapely.get_coordinates(shapely.get_point(lines, at)) for at in (0, -1)])
-    _, first, number = np.unique(names.T.reshape(-1), return_index=True, return_inverse=True)
-    return bool((np.abs(ends - ends[first][number]) <= 1.0).all())
-
-
-def _flag(table: gpd.GeoDataFrame, name: str) -> NDArray[np.bool_]:
-    if name not in table:
-        return np.zeros(len(table), dtype=bool)
-    column = table[name]
-    return np.asarray(column.where(column.notna(), False).astype(bool))
-
-
-def _topology(
-    lines: _Lines, table: gpd.GeoDataFrame, profile: Profile
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], _Lines]:
-    """Give both ends of every walkable line, the places, and the lines themselves."""
-    walkable = _without_steps(lines, profile)
-    if walkable.names is not None:
-        _, first, number = np.unique(
-            walkable.names.T.reshape(-1), return_index=True, return_inverse=True
-        )
-        points = [shapely.get_point(walkable.geometry, at) for at in (0, -1)]
-        places = shapely.get_coordinates(np.concatenate(points))[first]
-        tail, head = number.reshape(2, -1).astype(np.int64)
-        return tail, head, places, walkable
-    tail, head, places = join_ends(walkable.geometry)
-    all_tail, all_head, _ = join_ends(lines.geometry)
-    before, _, _ = connected_share(all_tail, all_head, shapely.length(lines.geometry))
-    if before >= CONNECTED_SHARE:
-        return tail, head, places, walkable
-    cut = node_lines(walkable.geometry, walkable.bridge)
-    cut_tail, cut_head, cut_places = join_ends(cut)
-    after, _, _ = connected_share(cut_tail, cut_head, shapely.length(cut))
-    plain, _, _ = connected_share(tail, head, shapely.length(walkable.geometry))
-    if after <= plain:
-        return tail, head, places, walkable
-    reason = (
-        f"line ends alone connect {before:.1%} of the streets, so {len(lines.geometry):,} lines "
-        f"were cut where they cross into {len(cut):,}; this connects {after:.1%}"
-    )
-    if "bridge" not in table:
-        reason += "; bridges are not known, so streets on bridges meet those below"
-    empty = np.zeros(len(cut), dtype=bool)
-    notice = Notice("walk", "info", 0, 0, reason)
-    noded = _Lines(cut, empty, empty, None, (*walkable.notices, notice))
-    return cut_tail, cut_head, cut_places, noded
-
-
-def _without_steps(lines: _Lines, profile: Profile) -> _Lines:
-    if profile.steps or not lines.steps.any():
-        return lines
-    keep = ~lines.steps
-    if not keep.any():
-        raise InputError([_nothing(f"all of it is steps, which '{profile.name}' cannot use")])
-    reason = f"steps, which '{profile.name}' cannot use"
-    notice = Notice("walk", "dropped", int((~keep).sum()), len(keep), reason)
-    names = None if lines.names is None else lines.names[keep]
-    kept = _Lines(lines.geometry[keep], lines.steps[keep], lines.bridge[keep], names)
-    return replace(kept, notices=(notice,))
-
-
-def _contract(
-    tail: NDArray[np.int64], head: NDArray[np.int64], length_mm: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _contract(tail: Ints, head: Ints, length_mm: Ints) -> tuple[Ints, Ints]:
     """Make one node of two that an edge without length joins."""
     none = length_mm == 0
     if not none.any():
@@ -219,9 +166,64 @@ def _contract(
     return stands_for[tail], stands_for[head]
 
 
-def _pieces_notice(
-    length_mm: NDArray[np.int64], inside: NDArray[np.bool_], pieces: int, share: float
-) -> Notice:
+def _passable(
+    streets: Lines,
+    slopes: Slopes | None,
+    profile: Profile,
+    conditions: Conditions,
+    *,
+    bridges_known: bool,
+) -> tuple[Flags, list[Notice]]:
+    """Tell which streets are neither barred nor too steep, and count those that are."""
+    passable, notices = np.ones(len(streets.row), dtype=bool), []
+    for name, barrier in conditions.barriers.items():
+        met = blocked(streets.geometry, barrier) & ~streets.bridge
+        reason = f"they meet '{name}', which is crossed only on bridges and in tunnels"
+        if not bridges_known:
+            reason += "; bridges are not known, so none is left"
+        notices += _left_out(met, reason)
+        passable &= ~met
+    steepest = profile.steepest_percent
+    if slopes is not None and steepest is not None:
+        steep = slopes.steepest > steepest / 100 + 1e-9  # where not known: not steep
+        reason = f"they are steeper than {steepest:.4g} %, which '{profile.name}' cannot manage"
+        notices += _left_out(steep, reason)
+        passable &= ~steep
+    if not passable.any():
+        raise nothing(f"{notices[-1].reason}, and that is all streets")
+    return passable, notices
+
+
+def _left_out(out: Flags, reason: str) -> list[Notice]:
+    count = int(out.sum())
+    return [Notice("walk", "dropped", count, len(out), reason)] if count else []
+
+
+def _slowed(
+    table: gpd.GeoDataFrame, streets: Lines, u: Ints, v: Ints, conditions: Conditions
+) -> dict[str, Any]:
+    """Find where penalties hold, and what crossings cost."""
+    slowdowns, crossing_s = [], np.zeros(len(u))
+    for name, penalty in conditions.penalties.items():
+        if penalty.layer is None:
+            share = conditions.rows(name, table)[streets.row].astype(np.float64)
+        else:
+            share = share_inside(streets.geometry, conditions.zones[name], penalty.within_m)
+        if penalty.factor > 1:
+            title = penalty.title or name.replace("_", " ")
+            slowdowns.append(Slowdown(name, title, penalty.factor, share))
+        if penalty.crossing_s:
+            crossing_s += crossing_charges(u, v, share >= MAIN_SHARE, penalty.crossing_s)
+    return {"slowdowns": slowdowns, "crossing_s": crossing_s if crossing_s.any() else None}
+
+
+def _unknown_heights(known: NDArray[np.float64]) -> list[Notice]:
+    unknown = int((known < 1).sum())
+    reason = "their height is not known everywhere; there they count as flat"
+    return [Notice("walk", "flagged", unknown, len(known), reason)] if unknown else []
+
+
+def _pieces_notice(length_mm: Ints, inside: Flags, pieces: int, share: float) -> Notice:
     lost_km = length_mm[~inside].sum() / 1e6
     many = f"{pieces - 1:,} pieces" if pieces > 2 else "one piece"
     reason = (

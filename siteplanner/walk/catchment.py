@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from siteplanner.walk.ends import Ends
 from siteplanner.walk.network import Network, time_ms
-from siteplanner.walk.search import FOREVER, Ends, nearest_of, walks_within
+from siteplanner.walk.search import FOREVER, nearest_of, walks_within
 from siteplanner.walk.snapping import Snapped
 
 MS_A_MINUTE = 60_000
@@ -75,8 +76,10 @@ def reach(
 ) -> Catchment:
     """Find who can walk where.
 
-    The walk is the shortest one; it includes the straight bit between a point and its
-    street at both ends.  It is found in whole millimetres (and milliseconds).
+    Metres are those of the shortest walk, minutes those of the fastest one from the origin to
+    the destination; on flat ground without penalties that is the same walk.  Both include the
+    straight bit between a point and its street at both ends.  They are found in whole
+    millimetres (and milliseconds).
 
     Parameters
     ----------
@@ -149,7 +152,8 @@ def nearest(
     limit = FOREVER if limit_m is None else _whole(limit_m * 1000)
     starts = _ends(network, origins, "length_mm")
     aims = _ends(network, destinations, "length_mm")
-    length, which = nearest_of(network.graph("length_mm"), starts, aims, limit=limit)
+    _, back = network.streets("length_mm")
+    length, which = nearest_of(back, starts, aims, limit=limit)
     metres, minutes = np.full((2, len(origins.table)), np.nan)
     label = np.full(len(origins.table), None, dtype=object)
     hit = which >= 0
@@ -180,96 +184,135 @@ def find_pairs(
     if limit_m is None and limit_min is None:
         msg = "no limit; give limit_m, limit_min or both"
         raise ValueError(msg)
-    limit_mm = FOREVER if limit_m is None else _whole(limit_m * 1000)
-    limit_ms = FOREVER if limit_min is None else _whole(limit_min * MS_A_MINUTE)
-    speed = network.profile.speed_m_s
-    if network.is_proportional:
-        bound = min(limit_mm, np.ceil((limit_ms + 1) * speed))
-        row, column, mm = _search(network, origins, destinations, "length_mm", bound)
-        ms = time_ms(mm, speed)
-        keep = (mm <= limit_mm) & (ms <= limit_ms)
-        row, column, mm, ms = row[keep], column[keep], mm[keep], ms[keep]
-    else:
-        row, column, mm, ms = _both(network, origins, destinations, limit_mm, limit_ms)
-    counts = np.bincount(row, minlength=len(origins.table))
-    indptr = np.concatenate([[0], np.cumsum(counts)])
-    index_type = np.int32 if max(len(row), len(destinations.table)) < 2**31 else np.int64
-    return Pairs(indptr.astype(index_type), column.astype(index_type), mm, ms)
+    limit_mm = None if limit_m is None else _whole(limit_m * 1000)
+    limit_ms = None if limit_min is None else _whole(limit_min * MS_A_MINUTE)
+    find = _proportional if network.is_proportional else _both
+    mm, ms = find(network, origins, destinations, limit_mm, limit_ms)
+    return Pairs(mm.indptr, mm.indices, mm.data.astype(np.int64), ms.astype(np.int64))
 
 
-def _whole(limit: float) -> float:
+def _whole(limit: float) -> int:
     """Round a limit down to a whole number, forgiving what decimals cannot say."""
-    return float(np.floor(limit + 1e-6))
+    return int(min(np.floor(limit + 1e-6), FOREVER))
 
 
 def _ends(network: Network, points: Snapped, cost: str) -> Ends:
-    """Cost from every point that is not cut off to both ends of its edge."""
+    """Cost between every point that is not cut off and both ends of its edge."""
     table = points.table
     row = np.flatnonzero(table["edge"].to_numpy() >= 0)
-    edge = table["edge"].to_numpy()[row]
-    edges = network.edges
-    length = edges["length_mm"].to_numpy()[edge].astype(np.float64)
-    whole = edges[cost].to_numpy()[edge].astype(np.float64)
-    along = table["along_mm"].to_numpy()[row].astype(np.float64)
-    offset = table["offset_mm"].to_numpy()[row].astype(np.float64)
+    edge, along, offset = (
+        table[name].to_numpy(dtype=np.int64)[row] for name in ("edge", "along_mm", "offset_mm")
+    )
+    u, v, length = (network.edges[name].to_numpy()[edge] for name in ("u", "v", "length_mm"))
+    there, back = (network.costs(cost, back=way)[edge] for way in (False, True))
+    down = up = along
     if cost == "time_ms":
-        along = np.rint(along / length * whole)
-        offset = np.rint(offset / network.profile.speed_m_s)
-    u, v = (edges[end].to_numpy()[edge] for end in ("u", "v"))
-    return Ends(row, edge, u, v, along, offset, offset + along, offset + whole - along)
+        down, up = (np.rint(along / length * one).astype(np.int64) for one in (there, back))
+        offset = time_ms(offset, network.profile.speed_m_s)
+    to_v, from_v = offset + there - down, offset + back - up
+    ways = offset + up, to_v, offset + down, from_v
+    return Ends(row, edge, u, v, offset, down, up, *ways, size=len(table))
 
 
 def _search(
-    network: Network, origins: Snapped, destinations: Snapped, cost: str, limit: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    metres_a_unit = _fastest_m(network) if cost == "time_ms" else 1e-3
-    # rounding to whole units and joined line ends may make a walk look a little shorter
-    radius_m = np.inf if limit >= FOREVER else limit * metres_a_unit * 1.05 + 10.0
-    return walks_within(
-        network.graph(cost),
-        network.nodes,
-        _ends(network, origins, cost),
-        _ends(network, destinations, cost),
-        limit=limit,
-        radius_m=float(radius_m),
+    network: Network, origins: Snapped, destinations: Snapped, cost: str, limit: int
+) -> csr_array:
+    starts, aims = (_ends(network, points, cost) for points in (origins, destinations))
+    return walks_within(network.streets(cost), starts, aims, limit=limit)
+
+
+def _proportional(
+    network: Network,
+    origins: Snapped,
+    destinations: Snapped,
+    limit_mm: int | None,
+    limit_ms: int | None,
+) -> tuple[csr_array, NDArray[np.int64]]:
+    """Shortest walk of every pair, where it is the fastest one too."""
+    speed = network.profile.speed_m_s
+    limits = [limit_mm, None if limit_ms is None else int(np.ceil((limit_ms + 1) * speed))]
+    walks = _search(
+        network, origins, destinations, "length_mm", min(one for one in limits if one is not None)
     )
+    ms = time_ms(walks.data, speed)
+    if limit_ms is not None and ms.max(initial=0) > limit_ms:
+        keep = ms <= limit_ms
+        walks, ms = _kept(walks, keep), ms[keep]
+    return walks, ms
 
 
 def _both(
-    network: Network, origins: Snapped, destinations: Snapped, limit_mm: float, limit_ms: float
-) -> tuple[NDArray[np.int64], ...]:
+    network: Network,
+    origins: Snapped,
+    destinations: Snapped,
+    limit_mm: int | None,
+    limit_ms: int | None,
+) -> tuple[csr_array, NDArray[np.int64]]:
     """Shortest and fastest walk of every pair, where they are not the same one."""
     speed = network.profile.speed_m_s
-    length, time = (network.edges[one].to_numpy() for one in ("length_mm", "time_ms"))
-    slowest = max(float((time / length).max()), 1 / speed)
-    fastest = max(float((length / time).max()), speed)
-    limits = {
-        "length_mm": min(limit_mm, np.ceil((limit_ms + 1) * fastest)),
-        "time_ms": min(limit_ms, np.ceil((limit_mm + 1) * slowest)),
-    }
-    width = len(destinations.table)
-    keys, costs = [], []
-    for cost, limit in limits.items():
-        row, column, found = _search(network, origins, destinations, cost, limit)
-        keys.append(row * width + column)
-        costs.append(found)
-    both, at_mm, at_ms = np.intersect1d(keys[0], keys[1], assume_unique=True, return_indices=True)
-    row, column = np.divmod(both, max(width, 1))
-    return row, column, costs[0][at_mm], costs[1][at_ms]
+    if limit_mm is not None:
+        mm = _search(network, origins, destinations, "length_mm", limit_mm)
+        if limit_ms is None:
+            return mm, _of_pairs(network, origins, destinations, "time_ms", mm, limit_mm / speed)
+        ms = _search(network, origins, destinations, "time_ms", limit_ms)
+        one, other = _common(mm, ms)
+        keep = np.zeros(mm.nnz, dtype=bool)
+        keep[one] = True
+        return _kept(mm, keep), ms.data[other]
+    assert limit_ms is not None  # noqa: S101
+    ms = _search(network, origins, destinations, "time_ms", limit_ms)
+    length = _of_pairs(network, origins, destinations, "length_mm", ms, limit_ms * speed)
+    mm = csr_array((length, ms.indices, ms.indptr), shape=ms.shape)
+    return mm, ms.data
 
 
-def _fastest_m(network: Network) -> float:
-    """Metres a millisecond on the fastest edge."""
-    length, time = (network.edges[one].to_numpy() for one in ("length_mm", "time_ms"))
-    return max(float((length / time).max()), network.profile.speed_m_s) / 1000
+def _of_pairs(
+    network: Network,
+    origins: Snapped,
+    destinations: Snapped,
+    cost: str,
+    pairs: csr_array,
+    guess: float,
+) -> NDArray[np.int64]:
+    """Find another cost of pairs that are known, with a limit that grows until all have it."""
+    starts, aims = (_ends(network, points, cost) for points in (origins, destinations))
+    found = np.full(pairs.nnz, -1, dtype=np.int64)
+    row = np.repeat(np.arange(pairs.shape[0]), np.diff(pairs.indptr))
+    limit = guess
+    while (missing := found < 0).any():
+        limit *= 1.5
+        here = starts[np.isin(starts.row, row[missing])]
+        there = aims[np.isin(aims.row, pairs.indices[missing])]
+        walks = walks_within(network.streets(cost), here, there, limit=_whole(limit) + 1000)
+        one, other = _common(pairs, walks)
+        found[one] = walks.data[other]
+    return found
+
+
+def _common(one: csr_array, other: csr_array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the places of pairs that both have, in each of them."""
+    keys = []
+    for walks in (one, other):
+        row = np.repeat(np.arange(walks.shape[0]), np.diff(walks.indptr))
+        keys.append(row * walks.shape[1] + walks.indices)
+    _, at_one, at_other = np.intersect1d(keys[0], keys[1], assume_unique=True, return_indices=True)
+    return at_one, at_other
+
+
+def _kept(walks: csr_array, keep: NDArray[np.bool_]) -> csr_array:
+    """Keep some of the pairs."""
+    before = np.concatenate([[0], np.cumsum(keep)]).astype(walks.indptr.dtype)
+    indptr = before[walks.indptr]
+    return csr_array((walks.data[keep], walks.indices[keep], indptr), shape=walks.shape)
 
 
 def _least_ms(
     network: Network, origins: Snapped, destinations: Snapped, length_mm: NDArray[np.float64]
 ) -> NDArray[Any]:
-    """Time to the nearest destination, given how far the nearest one is."""
+    """Time to the quickest destination, given how far the nearest one is."""
     if network.is_proportional:
         return np.rint(length_mm / network.profile.speed_m_s)
     starts, aims = (_ends(network, points, "time_ms") for points in (origins, destinations))
-    time, _ = nearest_of(network.graph("time_ms"), starts, aims, limit=FOREVER)
+    _, back = network.streets("time_ms")
+    time, _ = nearest_of(back, starts, aims, limit=FOREVER)
     return time

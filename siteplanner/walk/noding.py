@@ -124,6 +124,38 @@ def node_lines(
     return np.concatenate([_split(level, ends, tolerance_m), bridges])
 
 
+def lines_under(
+    cut: NDArray[Any], lines: NDArray[Any], apart: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Find which line every piece was cut from, after `node_lines`.
+
+    Parameters
+    ----------
+    cut
+        The pieces (k).
+    lines, apart
+        What they were cut from (n each).
+
+    Returns
+    -------
+    Number of the line under the middle of each piece; of several the first (k).
+
+    Examples
+    --------
+    >>> cross = shapely.from_wkt(["LINESTRING (0 5, 9 5)", "LINESTRING (4 0, 4 9)"])
+    >>> level = np.array([False, False])
+    >>> sorted(lines_under(node_lines(cross, level), cross, level).tolist())
+    [0, 0, 1, 1]
+    """
+    bridges, level = np.flatnonzero(apart), np.flatnonzero(~apart)
+    pieces = cut[: len(cut) - len(bridges)]
+    middle = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
+    piece, line = shapely.STRtree(lines[level]).query_nearest(middle, all_matches=True)
+    order = np.lexsort((line, piece))
+    _, first = np.unique(piece[order], return_index=True)
+    return np.concatenate([level[line[order][first]], bridges])
+
+
 def _split(lines: NDArray[Any], points: NDArray[Any], tolerance_m: float) -> NDArray[Any]:
     """Cut lines at the points that lie on them, away from their ends."""
     if len(lines) == 0 or len(points) == 0:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from siteplanner.errors import nearest_names
 from siteplanner.model import Criterion, Scenario, Walk
+from siteplanner.walk.slope import tobler_factor
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Profile:
         Whether the person can use steps.
     reference
         Where the speed comes from, or that it is assumed.
+    steepest_percent
+        Steepest street that the person can manage, where heights are known; None is any.
 
     Examples
     --------
@@ -35,6 +38,7 @@ class Profile:
     speed_m_s: float
     steps: bool
     reference: str
+    steepest_percent: float | None = None
 
 
 PROFILES: Mapping[str, Profile] = MappingProxyType(
@@ -66,7 +70,9 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 0.92,
                 steps=False,
                 reference="assumption after Gates et al. 2006: slowest 15 % of people over 65 "
-                "at crossings, disabled people being similar; no steps",
+                "at crossings, disabled people being similar; no steps; where heights are "
+                "known, nothing steeper than a ramp may be, 1:12 (2010 ADA Standards, 405.2)",
+                steepest_percent=100 / 12,
             ),
         )
     }
@@ -75,7 +81,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 
 
 def profile_of(walk: Walk) -> Profile:
-    """Give the profile of a scenario, with the scenario's own speed where it has one.
+    """Give the profile of a scenario, with what the scenario says otherwise.
 
     Parameters
     ----------
@@ -84,7 +90,7 @@ def profile_of(walk: Walk) -> Profile:
 
     Returns
     -------
-    The profile.
+    The profile, with the scenario's own speed and steepest street.
 
     Raises
     ------
@@ -103,6 +109,8 @@ def profile_of(walk: Walk) -> Profile:
     if profile is None:
         msg = f"no profile '{walk.profile}'; {nearest_names(walk.profile, PROFILES)}"
         raise ValueError(msg)
+    if walk.steepest_percent is not None:
+        profile = replace(profile, steepest_percent=walk.steepest_percent)
     if walk.speed_m_s is None:
         return profile
     return replace(profile, speed_m_s=walk.speed_m_s, reference="the scenario's own")
@@ -133,6 +141,8 @@ def longest_m(scenario: Scenario) -> float:
     if scenario.walk is None:
         return max(walks, default=0.0)
     speed = profile_of(scenario.walk).speed_m_s
+    if scenario.walk.elevation is not None:
+        speed *= float(tobler_factor(-0.05))  # downhill is quicker
     walks.append(_limit_m(scenario.walk.limit_m, scenario.walk.limit_min, speed))
     walks += [minutes * 60 * speed for minutes in scenario.outcomes.minutes]
     for _, _, one in scenario.criteria():

@@ -1,113 +1,145 @@
 """Cheapest walks between points on streets: bare functions on arrays of whole numbers.
 
-Costs are whole numbers (millimetres or milliseconds) held as floats, which are exact up
-to 2**53, so that "at most" a limit has one answer.  Streets are walked both ways.
+Costs are whole numbers (millimetres or milliseconds), so that "at most" a limit has one
+answer.  They may differ by direction.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import os
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from siteplanner.walk.batches import Graph
+from siteplanner.walk.compact import NARROW, CompactGraph, compact, neighbours_together
+from siteplanner.walk.ends import Ends, on_one_edge, straight_along
+from siteplanner.walk.gathering import Question, gather
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-BLOCK = 128
-"""Origins that are searched from over the same cut-out of the graph."""
-CELLS = 4_000_000
-"""Most numbers in one dense working table: 32 MB."""
-FOREVER = 2.0**52
+THREADS = min(8, os.cpu_count() or 1)
+"""Searches at the same time."""
+FOREVER = 2**52
 """A limit that no walk reaches."""
 
 
-@dataclass(frozen=True)
-class Ends:
-    """Points on streets, by what it costs to walk from them to both ends of their edge.
-
-    Parameters
-    ----------
-    row
-        Number of each point among all that were asked for (n).
-    edge, u, v
-        Its edge and that edge's two nodes (n each).
-    along
-        Cost from ``u`` to where it meets the edge (n).
-    offset
-        Cost from the point to the street (n).
-    to_u, to_v
-        Cost from the point to both nodes (n each).
-    """
-
-    row: Ints
-    edge: Ints
-    u: Ints
-    v: Ints
-    along: Floats
-    offset: Floats
-    to_u: Floats
-    to_v: Floats
-
-    def __len__(self) -> int:
-        return len(self.row)
-
-    def __getitem__(self, chosen: Ints | slice) -> Ends:
-        return Ends(*(getattr(self, field.name)[chosen] for field in fields(self)))
-
-
-def walks_within(
-    graph: csr_array,
-    places: Floats,
-    origins: Ends,
-    destinations: Ends,
+def nodes_within(
+    graph: csr_array | CompactGraph,
+    places: Floats | None,
     *,
-    limit: float,
-    radius_m: float,
-) -> tuple[Ints, Ints, Ints]:
-    """Find every pair of an origin and a destination within a limit, and its cost.
-
-    Bounded Dijkstra from one virtual node per origin, over the part of the graph that is
-    near enough to matter; the smaller side is searched from.
+    limit: int,
+    sources: Ints | None = None,
+    threads: int = THREADS,
+) -> csr_array:
+    """Find every node within a limit of some nodes, and what it costs to get there.
 
     Parameters
     ----------
     graph
-        Symmetric cost matrix between nodes (n × n).
+        Cost matrix between nodes (n × n) of whole numbers; row = from node.  To ask often,
+        make it compact once (`siteplanner.walk.compact.compact`).
     places
-        Coordinates of the nodes in metres (n × 2).
+        Coordinates of the nodes in metres (n × 2), to search from neighbours together;
+        without them nodes with close numbers are taken for neighbours.  Of a compact graph
+        the order is known already.
+    limit
+        Largest cost, inclusive.
+    sources
+        Nodes to search from (m); without them all nodes.
+    threads
+        Searches at the same time.
+
+    Returns
+    -------
+    Costs (m × n), columns in order; 32 bits wide where limit and costs are below 2**30, else
+    64.  The 0 of a node to itself is stored; absent is beyond the limit.
+
+    Raises
+    ------
+    ValueError
+        If a cost is negative or not a whole number.
+
+    Examples
+    --------
+    >>> street = csr_array(np.array([[0, 5, 0], [5, 0, 9], [0, 9, 0]]))
+    >>> found = nodes_within(street, None, limit=9)
+    >>> found.indices.tolist(), found.data.tolist(), found.indptr.tolist()
+    ([0, 1, 0, 1, 2, 1, 2], [0, 5, 5, 0, 9, 9, 0], [0, 2, 5, 7])
+    """
+    if isinstance(graph, CompactGraph):
+        streets = graph
+    else:
+        streets = compact(graph, None if places is None else neighbours_together(places))
+    size = len(streets)
+    sources = np.arange(size) if sources is None else np.asarray(sources)
+    streets, limit = _wide_enough(streets, limit, 0)
+    rows = np.argsort(streets.rank[sources], kind="stable")
+    none = np.zeros(0, dtype=np.int32)
+    nothing, once = np.zeros(len(rows) + 1, dtype=np.int32), np.arange(len(rows) + 1)
+    kind = streets.costs.dtype
+    question = Question(
+        (once.astype(np.int32), streets.rank[sources[rows]], np.zeros(len(rows), kind)),
+        (np.arange(size + 1, dtype=np.int32), streets.order, np.zeros(size, kind)),
+        (nothing, none, none.astype(kind)),
+        rows,
+        (len(rows), size),
+    )
+    return gather(streets, question, limit=limit, threads=threads)
+
+
+def walks_within(
+    streets: tuple[CompactGraph, CompactGraph],
+    origins: Ends,
+    destinations: Ends,
+    *,
+    limit: int,
+    threads: int = THREADS,
+) -> csr_array:
+    """Find every pair of an origin and a destination within a limit, and its cost.
+
+    The smaller side is searched from, many neighbouring points at once.
+
+    Parameters
+    ----------
+    streets
+        Costs between nodes, and the same with all directions reversed.
     origins, destinations
         Points on the edges of that graph.
     limit
         Largest cost, inclusive.
-    radius_m
-        No walk within the limit leads farther away than this, in metres as the crow flies.
+    threads
+        Searches at the same time.
 
     Returns
     -------
-    origin, destination
-        Row numbers of the pairs, by origin, then destination (k each).
-    cost
-        Whole numbers (k).
+    Costs (points asked for × points asked for), whole numbers, columns in order.
     """
+    there, back = streets
     if len(origins) > len(destinations):
-        turned = walks_within(graph, places, destinations, origins, limit=limit, radius_m=radius_m)
-        return _sorted_pairs(turned[1], turned[0], turned[2])
-    limit = min(limit, FOREVER)
-    found = []
-    order = _neighbours_together(places[origins.u], radius_m)
-    for start in range(0, len(order), BLOCK):
-        block = origins[order[start : start + BLOCK]]
-        found += _from_block(graph, places, block, destinations, limit, radius_m)
-    if not found:
-        return (np.zeros(0, dtype=np.int64),) * 3
-    return _sorted_pairs(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+        origins, destinations = destinations.turned(), origins.turned()
+        turned = walks_within((back, there), origins, destinations, limit=limit, threads=threads)
+        return csr_array(turned.T.tocsr())
+    farthest = [int(one.max(initial=0)) for one in (origins.to_u, origins.to_v)]
+    farthest += [int(one.max(initial=0)) for one in (destinations.from_u, destinations.from_v)]
+    graph, limit = _wide_enough(there, limit, sum(farthest))
+    origins = origins[np.argsort(graph.rank[origins.u], kind="stable")]
+    question = Question(
+        _starts(graph, origins, limit),
+        _aims(graph, destinations, limit),
+        _direct(origins, destinations, limit, graph.costs.dtype),
+        origins.row,
+        (origins.size, destinations.size),
+    )
+    return gather(graph, question, limit=limit, threads=threads)
 
 
 def nearest_of(
-    graph: csr_array, origins: Ends, destinations: Ends, *, limit: float
+    back: CompactGraph, origins: Ends, destinations: Ends, *, limit: int
 ) -> tuple[Floats, Ints]:
     """Find the cheapest destination for every origin.
 
@@ -117,8 +149,8 @@ def nearest_of(
 
     Parameters
     ----------
-    graph
-        Symmetric cost matrix between nodes (n × n).
+    back
+        Costs between nodes with all directions reversed.
     origins, destinations
         Points on the edges of that graph.
     limit
@@ -136,20 +168,25 @@ def nearest_of(
         return none
     scale = len(destinations) + 1.0
     number = np.arange(1, len(destinations) + 1)
-    scaled = csr_array((graph.data * scale, graph.indices, graph.indptr), shape=graph.shape)
-    node, cost_in = _cheapest_per_node(
-        np.concatenate([destinations.u, destinations.v]),
-        np.concatenate([destinations.to_u * scale + number, destinations.to_v * scale + number]),
+    nodes, costs = _cheapest_per_node(
+        back.rank[np.concatenate([destinations.u, destinations.v])],
+        np.concatenate(
+            [destinations.from_u * scale + number, destinations.from_v * scale + number]
+        ),
     )
+    size = len(back)
+    indptr = np.append(back.indptr, back.indptr[-1] + len(nodes))
+    data = np.concatenate([back.costs * scale, costs])
+    indices = np.concatenate([back.indices, nodes.astype(np.int32)])
+    whole = csr_array((data, indices, indptr), shape=(size + 1, size + 1))
     bound = min(limit, FOREVER / scale) * scale + scale
-    source = graph.shape[0]
-    whole = _with_rows(scaled, np.array([len(node)]), node, cost_in)
-    (reached,) = dijkstra(whole, directed=True, indices=np.array([source]), limit=bound)
+    (reached,) = dijkstra(whole, directed=True, indices=np.array([size]), limit=bound)
     best = np.minimum(
-        reached[origins.u] + origins.to_u * scale, reached[origins.v] + origins.to_v * scale
+        reached[back.rank[origins.u]] + origins.to_u * scale,
+        reached[back.rank[origins.v]] + origins.to_v * scale,
     )
-    one, other = _on_one_edge(origins, destinations)
-    direct = _straight_along(origins[one], destinations[other]) * scale + number[other]
+    one, other = on_one_edge(origins, destinations)
+    direct = straight_along(origins[one], destinations[other]) * scale + number[other]
     np.minimum.at(best, one, direct)
     hit = np.floor(best / scale) <= limit
     cost, which = none
@@ -158,107 +195,51 @@ def nearest_of(
     return cost, which
 
 
-def _neighbours_together(places: Floats, radius_m: float) -> Ints:
-    """Order points so that neighbours follow each other: north along strips."""
-    width = max(radius_m, 1.0)
-    strip = np.floor(places[:, 0] / width) if np.isfinite(width) else np.zeros(len(places))
-    return np.lexsort((places[:, 1], strip))
+def _wide_enough(graph: CompactGraph, limit: int, ends: int) -> tuple[CompactGraph, int]:
+    """Give a graph whose costs are wide enough for a limit, and the limit in use.
+
+    No walk costs more than all streets together and the way to them, so a limit needs not
+    be more than that.
+    """
+    if limit >= NARROW:
+        limit = min(limit, FOREVER, int(graph.costs.sum(dtype=np.int64)) + ends)
+    if limit >= NARROW or graph.costs.dtype != np.int32:
+        graph = graph.widened()
+    return graph, limit
 
 
-def _from_block(
-    graph: csr_array,
-    places: Floats,
-    block: Ends,
-    destinations: Ends,
-    limit: float,
-    radius_m: float,
-) -> list[tuple[Ints, Ints, Ints]]:
-    """Search from neighbouring origins over the nodes that any of them can reach."""
-    corners = places[np.concatenate([block.u, block.v])]
-    low, high = corners.min(axis=0) - radius_m, corners.max(axis=0) + radius_m
-    inside = np.flatnonzero(((places >= low) & (places <= high)).all(axis=1))
-    size = len(inside)
-    local = np.full(len(places), size)
-    local[inside] = np.arange(size)
-    near = np.flatnonzero((local[destinations.u] < size) | (local[destinations.v] < size))
-    if len(near) == 0:
-        return []
-    aims = destinations[near]
-    no_nodes, no_costs = np.zeros(0, dtype=np.int64), np.zeros(0)
-    one = np.zeros(1, dtype=np.int64)
-    part = _with_rows(graph[inside][:, inside], one, no_nodes, no_costs)
-    step = max(1, CELLS // max(size + BLOCK, len(near)))
-    return [
-        _from_chunk(part, local, block[begin : begin + step], aims, limit)
-        for begin in range(0, len(block), step)
-    ]
+def _starts(graph: CompactGraph, points: Ends, limit: int) -> Graph:
+    """Give the two nodes that every point leads to, as compressed rows."""
+    node = graph.rank[np.stack([points.u, points.v], axis=1).ravel()]
+    cost = np.minimum(np.stack([points.to_u, points.to_v], axis=1).ravel(), limit + 1)
+    first = np.arange(0, len(node) + 1, 2, dtype=np.int32)
+    return first, node, cost.astype(graph.costs.dtype)
 
 
-def _from_chunk(
-    part: csr_array, local: Ints, chunk: Ends, aims: Ends, limit: float
-) -> tuple[Ints, Ints, Ints]:
-    """Search from each origin; the last node of ``part`` is one that nobody reaches."""
-    whole = _with_rows(part, *_both_ends(chunk, local))
-    sources = np.arange(part.shape[0], whole.shape[0])
-    reached = dijkstra(whole, directed=True, indices=sources, limit=limit)
-    walk = reached[:, local[aims.u]]
-    walk += aims.to_u
-    by_v = reached[:, local[aims.v]]
-    by_v += aims.to_v
-    np.minimum(walk, by_v, out=walk)
-    one, other = _on_one_edge(chunk, aims)
-    direct = _straight_along(chunk[one], aims[other])
-    walk[one, other] = np.minimum(walk[one, other], direct)
-    row, column = np.nonzero(walk <= limit)
-    cost = walk[row, column].astype(np.int64)
-    return chunk.row[row], aims.row[column], cost
+def _aims(graph: CompactGraph, points: Ends, limit: int) -> Graph:
+    """Give the points that every node leads to, as compressed rows."""
+    node = graph.rank[np.concatenate([points.u, points.v])]
+    cost = np.concatenate([points.from_u, points.from_v])
+    chosen = np.flatnonzero(cost <= limit)
+    chosen = chosen[np.argsort(node[chosen], kind="stable")]
+    first = np.concatenate([[0], np.cumsum(np.bincount(node[chosen], minlength=len(graph)))])
+    name = np.concatenate([points.row, points.row])[chosen]
+    return first.astype(np.int32), name.astype(np.int32), cost[chosen].astype(graph.costs.dtype)
 
 
-def _both_ends(chunk: Ends, local: Ints) -> tuple[Ints, Ints, Floats]:
-    """Give the edges out of every origin: to both nodes, or to one where the edge is a loop."""
-    two = chunk.u != chunk.v
-    kept = np.stack([np.ones_like(two), two], axis=1)
-    nodes = np.stack([local[chunk.u], local[chunk.v]], axis=1)
-    to_first = np.where(two, chunk.to_u, np.minimum(chunk.to_u, chunk.to_v))
-    costs = np.stack([to_first, chunk.to_v], axis=1)
-    return kept.sum(axis=1), nodes[kept], costs[kept]
+def _direct(origins: Ends, destinations: Ends, limit: int, kind: np.dtype[Any]) -> Graph:
+    """Give the walks along one edge, as compressed rows by origin."""
+    one, other = on_one_edge(origins, destinations)
+    cost = straight_along(origins[one], destinations[other])
+    near = cost <= limit
+    first = np.concatenate([[0], np.cumsum(np.bincount(one[near], minlength=len(origins)))])
+    name = destinations.row[other[near]].astype(np.int32)
+    return first.astype(np.int32), name, cost[near].astype(kind)
 
 
-def _cheapest_per_node(node: Ints, cost: Floats) -> tuple[Ints, Floats]:
+def _cheapest_per_node(node: NDArray[Any], cost: Floats) -> tuple[NDArray[Any], Floats]:
     order = np.lexsort((cost, node))
     node, cost = node[order], cost[order]
     first = np.ones(len(node), dtype=bool)
     first[1:] = np.diff(node) != 0
     return node[first], cost[first]
-
-
-def _with_rows(graph: csr_array, counts: Ints, nodes: Ints, costs: Floats) -> csr_array:
-    """Add nodes that lead into the graph and that nothing leads to."""
-    indptr = np.concatenate([graph.indptr, graph.indptr[-1] + np.cumsum(counts)])
-    indices = np.concatenate([graph.indices, nodes.astype(graph.indices.dtype)])
-    data = np.concatenate([graph.data, costs])
-    size = graph.shape[0] + len(counts)
-    return csr_array((data, indices, indptr), shape=(size, size))
-
-
-def _on_one_edge(origins: Ends, destinations: Ends) -> tuple[Ints, Ints]:
-    """Pair origins and destinations that are on the same edge."""
-    by_edge = np.argsort(destinations.edge, kind="stable")
-    edges = destinations.edge[by_edge]
-    first = np.searchsorted(edges, origins.edge, side="left")
-    count = np.searchsorted(edges, origins.edge, side="right") - first
-    one = np.repeat(np.arange(len(origins)), count)
-    skipped = np.repeat(np.cumsum(count) - count, count)
-    return one, by_edge[np.repeat(first, count) + np.arange(len(one)) - skipped]
-
-
-def _straight_along(origins: Ends, destinations: Ends) -> Floats:
-    """Walk along the shared edge, without going by its ends."""
-    between = np.abs(origins.along - destinations.along)
-    return np.asarray(between + origins.offset + destinations.offset)
-
-
-def _sorted_pairs(origin: Ints, destination: Ints, cost: Ints) -> tuple[Ints, Ints, Ints]:
-    width = int(destination.max(initial=0)) + 1
-    order = np.argsort(origin * width + destination, kind="stable")
-    return origin[order], destination[order], cost[order]

@@ -14,15 +14,21 @@ import shapely
 from numpy.typing import NDArray
 
 from siteplanner.model import Notice, Walk
-from siteplanner.walk.building import build
+from siteplanner.walk.building import build, named
 from siteplanner.walk.cache import Cache, key_of
 from siteplanner.walk.catchment import Catchment, Pairs, find_pairs, nearest
+from siteplanner.walk.conditions import Conditions
+from siteplanner.walk.explaining import Explanation, explain
 from siteplanner.walk.network import Network
 from siteplanner.walk.profiles import Profile
 from siteplanner.walk.snapping import Snapped, snap
+from siteplanner.walk.timing import Part
 
 REMEMBERED = 32
 """Catchments and snapped points kept in memory; the oldest goes first."""
+
+NUMBERS = ("u", "v", "length_mm", "time_ms", "back_ms", "row")
+"""Columns of a network's edges that are kept between runs."""
 
 Result = TypeVar("Result")
 
@@ -113,6 +119,10 @@ class Walker:
         starts, aims = self.snapped(origins), self.snapped(destinations)
         return nearest(self.network, starts, aims, limit_m=limit_m)
 
+    def explain(self, origin: Any, destination: Any) -> Explanation:
+        """Show the walk between two points by part; see `siteplanner.walk.explain`."""
+        return explain(self.network, origin, destination)
+
     def snapped(self, points: gpd.GeoSeries) -> Snapped:
         """Find where points meet the street; see `siteplanner.walk.snap`."""
         shapes = b"".join(one or b"-" for one in shapely.to_wkb(points.to_numpy()))
@@ -128,7 +138,12 @@ class Walker:
         return self.snapped(points).notices
 
 
-def build_cached(table: gpd.GeoDataFrame, profile: Profile, cache: Cache | None) -> Network:
+def build_cached(
+    table: gpd.GeoDataFrame,
+    profile: Profile,
+    cache: Cache | None,
+    conditions: Conditions | None = None,
+) -> Network:
     """Make the walking network, or take it from the cache; see `siteplanner.walk.build`.
 
     Parameters
@@ -139,6 +154,8 @@ def build_cached(table: gpd.GeoDataFrame, profile: Profile, cache: Cache | None)
         Who walks.
     cache
         Keeps networks between runs; None builds anew.
+    conditions
+        Heights, penalties and barriers; without them all streets are flat and alike.
 
     Returns
     -------
@@ -149,10 +166,12 @@ def build_cached(table: gpd.GeoDataFrame, profile: Profile, cache: Cache | None)
     InputError
         If nothing can be walked on, or the CRS is not in metres.
     """
+    conditions = conditions or Conditions()
     if cache is None:
-        return build(table, profile)
+        return build(table, profile, conditions)
     columns = [name for name in ("u", "v", "steps", "bridge") if name in table]
     parts = [np.asarray(table[name].astype(object).map(repr), dtype=str) for name in columns]
+    about_rows = [name for name, one in conditions.penalties.items() if one.layer is None]
     key = key_of(
         "network",
         repr(profile),
@@ -160,11 +179,13 @@ def build_cached(table: gpd.GeoDataFrame, profile: Profile, cache: Cache | None)
         b"".join(one or b"-" for one in shapely.to_wkb(table.geometry.to_numpy())),
         *columns,
         *(part.tobytes() for part in parts),
+        conditions.fingerprint,
+        *(conditions.rows(name, table).tobytes() for name in about_rows),
     )
     stored = cache.load(key)
     if stored is not None:
         return _network_from_arrays(stored, table, profile)
-    network = build(table, profile)
+    network = build(table, profile, conditions)
     cache.save(key, _network_to_arrays(network))
     return network
 
@@ -196,13 +217,16 @@ def _load_pairs(cache: Cache | None, key: str) -> Pairs | None:
 def _network_to_arrays(network: Network) -> dict[str, NDArray[Any]]:
     _, coordinates, (offsets,) = shapely.to_ragged_array(network.edges.geometry.to_numpy())
     notices = json.dumps([asdict(one) for one in network.notices])
-    numbers = ("u", "v", "length_mm", "time_ms")
+    parts = json.dumps([(one.name, one.title) for one in network.parts])
+    costs = {f"part {n}": np.stack([one.ms, one.back_ms]) for n, one in enumerate(network.parts)}
     return {
         "nodes": network.nodes,
         "coordinates": coordinates,
         "offsets": offsets,
         "notices": np.array(notices),
-        **{name: network.edges[name].to_numpy() for name in numbers},
+        "parts": np.array(parts),
+        **{name: network.edges[name].to_numpy() for name in NUMBERS},
+        **costs,
     }
 
 
@@ -212,10 +236,14 @@ def _network_from_arrays(
     geometry = shapely.from_ragged_array(
         shapely.GeometryType.LINESTRING, arrays["coordinates"], (arrays["offsets"],)
     )
-    numbers = {name: arrays[name] for name in ("u", "v", "length_mm", "time_ms")}
+    numbers = {name: arrays[name] for name in NUMBERS}
     edges = gpd.GeoDataFrame(numbers, geometry=geometry, crs=table.crs)
     notices = tuple(
         Notice(**{**one, "examples": tuple(one["examples"])})
         for one in json.loads(str(arrays["notices"]))
     )
-    return Network(arrays["nodes"], edges, profile, notices)
+    parts = tuple(
+        Part(name, title, *arrays[f"part {number}"])
+        for number, (name, title) in enumerate(json.loads(str(arrays["parts"])))
+    )
+    return Network(arrays["nodes"], named(edges, table), profile, notices, parts)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from siteplanner import choice
+from siteplanner.choice.greedy import greedy_cover
 from siteplanner.model import Choice
 
 
@@ -52,16 +53,17 @@ def test_greedy_is_below_the_best_and_its_bound_above(case):
         assert solution.objective == pytest.approx(best)
 
 
-def test_the_bound_holds_where_greedy_misses_the_best():
+def test_the_greedy_bound_holds_where_greedy_misses_the_best():
     random = np.random.default_rng(7)
     missed = 0
     for _ in range(400):
         reach = (random.random((12, 7)) < 0.35).astype(float)
         demand = random.integers(1, 9, 12).astype(float)
-        solution = choice.max_cover(sparse.csr_array(reach), demand, 3)
+        solution = greedy_cover(sparse.csr_array(reach), demand, 3)
         best = best_by_brute_force(reach, demand, np.zeros(12), 3)
         missed += solution.objective < best
         assert solution.objective <= best <= solution.bound
+        assert choice.max_cover(sparse.csr_array(reach), demand, 3).objective == best
     assert missed > 10
 
 
@@ -77,11 +79,13 @@ def test_nobody_is_counted_twice(case):
 def test_greedy_can_miss_the_best_set_and_says_so():
     # c covers two of each half; a and b together cover all
     reach = cover([[1, 0, 0], [1, 0, 1], [1, 0, 1], [0, 1, 1], [0, 1, 1], [0, 1, 0]])
-    solution = choice.max_cover(reach, np.ones(6), 2)
+    solution = greedy_cover(reach, np.ones(6), 2)
     assert solution.objective == 5
     assert solution.bound == 6  # what the other two reach together
     assert not solution.proven
     assert "heuristic" in solution.method
+    best = choice.max_cover(reach, np.ones(6), 2)
+    assert (best.objective, best.proven) == (6, True)
 
 
 def test_ties_go_to_the_higher_index_then_the_earlier_site():
@@ -108,10 +112,10 @@ def test_fixed_sites_are_in_and_barred_ones_out():
 @pytest.mark.parametrize(
     ("demand", "count", "message"),
     [
-        ([1.0], 1, r"demand has shape \(1,\), reach has 2 rows"),
-        ([1.0, -1.0], 1, "1 amounts of demand are negative or unknown"),
-        ([1.0, np.nan], 1, "1 amounts of demand are negative or unknown"),
-        ([1.0, 1.0], 0, "count is 0; pick at least one site"),
+        ([1.0], 1, r"demand has shape \(1,\), there are 2 points"),
+        ([1.0, -1.0], 1, "demand is negative or unknown at point 1"),
+        ([1.0, np.nan], 1, "demand is negative or unknown at point 1"),
+        ([1.0, 1.0], 0, "count is 0; choose at least one site"),
     ],
 )
 def test_the_kernel_refuses(demand, count, message):
@@ -231,7 +235,8 @@ def test_top_and_spaced_follow_the_index():
     assert top.table.index.tolist() == ["s0", "s1"]
     assert top.table["new_demand"].tolist() == [5, 0]
     near = cover([[0, 1, 0], [1, 0, 0], [0, 0, 0]])
-    apart = choice.choose(Choice(model="spaced", spacing_m=300, count=2), near=near, **common)
+    ground = choice.Ground(near=near)
+    apart = choice.choose(Choice(model="spaced", spacing_m=300, count=2), ground=ground, **common)
     assert apart.table.index.tolist() == ["s0", "s2"]
     assert apart.why_not["s1"] == "It is too near to s0, picked before it."
 

@@ -27,6 +27,8 @@ M_A_MINUTE = 60.0
 class StraightWalker:
     """Walks as the crow flies, a metre a second; points with a negative x are cut off."""
 
+    streets = None
+
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-import pandas as pd
 import pytest
 from shapely import Point, box
 
-from siteplanner.measures.doors import doors_of, walks_to
 from siteplanner.model import Walk
 
 CORNERS_EDGES_MIDDLE = [3, 4, 3, 4, 5, 4, 3, 4, 3]  # cells within 100 m, itself too
@@ -242,21 +242,16 @@ class TestCutOff:
         assert look(criterion("nearest", layer="shops", by="straight_m"), town, places) == [100, 0]
 
 
-def test_the_best_door_counts(setting, table):
-    walker = setting(walk=Walk(network="streets", limit_m=120)).walker
-    places = table({"park": box(100, 0, 300, 200), "kiosk": Point(0, 0)}).geometry
-    homes = table({"h": Point(0, 0), "i": Point(100, 100), "far": Point(900, 900)}).geometry
-    found = walks_to(walker, homes, places)
-    assert found.metres.indptr.tolist() == [0, 2, 3, 3]
-    assert found.metres.indices.tolist() == [0, 1, 0]
-    assert found.metres.data.tolist() == [100, 0, 0]
-    assert found.minutes.data == pytest.approx(np.array([100, 0, 0]) / 60)
-    assert found.columns.equals(places.index)
+def test_people_walk_from_home_to_the_place(town, look, criterion, table):
+    """Walks to the east are three times as long; a2 and its neighbours count by their way."""
 
+    class Windy(type(town.walker)):
+        def _metres(self, origins, destinations):
+            east = destinations.x.to_numpy()[None, :] > origins.x.to_numpy()[:, None]
+            return super()._metres(origins, destinations) * np.where(east, 3, 1)
 
-def test_doors_stay_on_the_edge(table):
-    park = box(0, 0, 1000, 500).difference(box(200, 200, 400, 300))
-    points, owner = doors_of(table({"p": park, "k": Point(5, 5)}).geometry)
-    assert points[owner == 0].distance(park.boundary).max() == pytest.approx(0, abs=1e-9)
-    assert len(points) == 36 + 1  # 3,000 m outside, 600 m round the pond
-    assert pd.Series(owner).is_monotonic_increasing
+    windy = replace(town, walker=Windy(town.walker.walk))
+    place = table({"west": Point(50, 150), "east": Point(250, 150)})
+    one = criterion("sum", layer="cells", column="people")
+    assert look(one, windy, place) == [40, 30]  # from the east it is near, from the west far
+    assert look(criterion("count", layer="shops"), windy, place) == [2, 1]

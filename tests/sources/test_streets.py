@@ -85,6 +85,29 @@ def test_bridges_and_tunnels(read):
     assert table["bridge"].tolist() == [True, False, True, False]
 
 
+def test_light_and_surface_are_kept_as_written(read):
+    tags = [{"lit": "24/7", "surface": "sett, 50%=old"}, {"name": "lit=no, highway=steps"}]
+    table, _, _ = read({number: ([1, 2], STREET | one) for number, one in enumerate(tags, 1)})
+    assert table["lit"].fillna("?").tolist() == ["24/7", "?"]
+    assert table["surface"].fillna("?").tolist() == ["sett, 50%=old", "?"]
+    assert table["highway"].tolist() == ["residential", "residential"]
+
+
+def test_a_key_that_ends_like_one_of_ours_is_another(read):
+    tags = {"sidewalk:left:foot": "no", "was:highway": "motorway", "disused:access": "private"}
+    table, _, _ = read({10: ([1, 2], tags | STREET)})
+    assert len(table) == 1
+
+
+def test_blocks_of_text_make_no_difference(read, monkeypatch):
+    ways = {10: ([1, 2, 3], STREET), 20: ([99], STREET), 30: ([2, 4], STREET), 40: ([], STREET)}
+    whole, _, _ = read(ways)
+    monkeypatch.setattr("siteplanner.sources.ways.BLOCK_BYTES", 1)
+    piecemeal, _, _ = read(ways)
+    assert whole.equals(piecemeal)
+    assert len(whole) == 3
+
+
 def test_ways_that_leave_the_extract_are_cut_and_counted(read):
     table, _, notices = read(
         {10: ([1, 2, 99, 3, 5], STREET), 20: ([98, 97], STREET), 30: ([2, 4], STREET)}

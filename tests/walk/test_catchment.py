@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import geopandas as gpd
 import networkx as nx
@@ -17,9 +18,9 @@ from siteplanner.walk import (
     Network,
     Snapped,
     build,
+    gathering,
     nearest,
     reach,
-    search,
     snap,
 )
 from siteplanner.walk.network import time_ms
@@ -119,8 +120,7 @@ def test_nearest_by_eye(town, points):
 @pytest.mark.parametrize("seed", range(200))
 def test_equal_to_networkx_on_random_networks(seed, random_network, anywhere, oracle, monkeypatch):
     random = np.random.default_rng(1000 + seed)
-    monkeypatch.setattr(search, "BLOCK", int(random.integers(1, 6)))
-    monkeypatch.setattr(search, "CELLS", int(random.integers(1, 60)))
+    monkeypatch.setattr(gathering, "TABLE", int(random.integers(1, 60)))
     network = random_network(seed)
     origins = anywhere(network, int(random.integers(1, 12)), random)
     destinations = anywhere(network, int(random.integers(1, 12)), random)
@@ -132,11 +132,11 @@ def test_equal_to_networkx_on_random_networks(seed, random_network, anywhere, or
     dense = np.full(walks.shape, np.inf)
     rows = np.repeat(np.arange(len(origins.table)), np.diff(found.metres.indptr))
     dense[rows, found.metres.indices] = np.rint(found.metres.data * 1000)
-    assert np.array_equal(dense, np.where(walks <= limit * 1000, walks, np.inf))
+    assert np.array_equal(dense, np.where(walks <= round(limit * 1000), walks, np.inf))
 
     closest = nearest(network, origins, destinations, limit_m=limit)
     shortest = walks.min(axis=1)
-    expected = np.where(shortest <= limit * 1000, shortest / 1000, np.nan)
+    expected = np.where(shortest <= round(limit * 1000), shortest / 1000, np.nan)
     assert np.array_equal(closest["metres"], expected, equal_nan=True)
     first = [f"p{one}" for one in walks.argmin(axis=1)]
     assert [a for a in closest["nearest"] if a] == [
@@ -150,6 +150,7 @@ def test_times_that_do_not_follow_length(seed, random_network, anywhere, oracle)
     network = random_network(seed)
     slower = random.integers(2, 5, size=len(network.edges))
     edges = network.edges.assign(time_ms=network.edges["time_ms"] * slower)
+    edges["back_ms"] = edges["time_ms"]
     network = replace(network, edges=edges)
     origins, destinations = (anywhere(network, 8, random) for _ in range(2))
     walks = oracle(network, origins, destinations)
@@ -164,6 +165,92 @@ def test_times_that_do_not_follow_length(seed, random_network, anywhere, oracle)
         }
         assert np.array_equal(np.rint(found.metres.data * 1000), walks[here])
         assert np.array_equal(np.rint(found.minutes.data * 60_000), times[here])
+
+
+def directed(network: Network, random: np.random.Generator) -> Network:
+    """The same streets, but slower, and not equally slow both ways."""
+    there, back = random.integers(2, 7, size=(2, len(network.edges)))
+    ms = network.edges["time_ms"]
+    return replace(network, edges=network.edges.assign(time_ms=ms * there, back_ms=ms * back))
+
+
+def cut_up(network: Network, origins: Snapped, destinations: Snapped) -> np.ndarray:
+    """All times by networkx, one way at a time, every edge cut at every point on it."""
+    graph = nx.DiGraph()
+
+    def step(a, b, ms):
+        if not graph.has_edge(a, b) or graph[a][b]["weight"] > ms:
+            graph.add_edge(a, b, weight=int(ms))
+
+    edges = network.edges[["u", "v", "length_mm", "time_ms", "back_ms"]].to_numpy()
+    stops = {number: [(0, ("node", u)), (mm, ("node", v))]
+             for number, (u, v, mm, _, _) in enumerate(edges)}  # fmt: skip
+    for side, points in enumerate((origins, destinations)):
+        for row, (edge, along, offset) in enumerate(
+            points.table[["edge", "along_mm", "offset_mm"]].to_numpy()
+        ):
+            graph.add_node((side, row))
+            if edge >= 0:
+                away = np.rint(offset / network.profile.speed_m_s)
+                step((side, row), ("street", side, row), away)
+                step(("street", side, row), (side, row), away)
+                stops[edge].append((along, ("street", side, row)))
+    for number, on_edge in stops.items():
+        _, _, mm, there, back = edges[number]
+        between = sorted(on_edge[2:], key=lambda stop: stop[0])
+        line = [on_edge[0], *between, on_edge[1]]
+        for (a, one), (b, other) in pairwise(line):
+            step(one, other, np.rint(b / mm * there) - np.rint(a / mm * there))
+            step(other, one, np.rint(b / mm * back) - np.rint(a / mm * back))
+    found = np.full((len(origins.table), len(destinations.table)), np.inf)
+    for row in range(len(found)):
+        for (side, *place), ms in nx.single_source_dijkstra_path_length(graph, (0, row)).items():
+            if side == 1:
+                found[row, place[0]] = ms
+    return found
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_times_that_differ_by_direction(seed, random_network, anywhere, oracle):
+    random = np.random.default_rng(seed)
+    network = directed(random_network(seed), random)
+    origins = anywhere(network, int(random.integers(1, 12)), random)
+    destinations = anywhere(network, int(random.integers(1, 12)), random)
+    walks, times = (f(network, origins, destinations) for f in (oracle, cut_up))
+    assert np.array_equal(np.isfinite(walks), np.isfinite(times))
+    for limits in ({"limit_m": 500}, {"limit_min": 9}, {"limit_m": 500, "limit_min": 20}):
+        found = reach(network, origins, destinations, **limits)
+        here = (walks <= 1000 * limits.get("limit_m", np.inf)) & np.isfinite(walks)
+        here &= times <= 60_000 * limits.get("limit_min", np.inf)
+        rows = np.repeat(np.arange(len(here)), np.diff(found.metres.indptr))
+        assert np.array_equal(np.argwhere(here), np.stack([rows, found.metres.indices], axis=1))
+        assert np.array_equal(np.rint(found.metres.data * 1000), walks[here])
+        assert np.array_equal(np.rint(found.minutes.data * 60_000), times[here])
+
+    closest = nearest(network, origins, destinations, limit_m=800)
+    near = walks.min(axis=1) <= 800_000
+    assert np.array_equal(closest["metres"][near], walks.min(axis=1)[near] / 1000)
+    assert np.array_equal(np.rint(closest["minutes"][near] * 60_000), times.min(axis=1)[near])
+    assert closest.loc[~near, ["metres", "minutes"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_reversing_the_slopes_swaps_the_directions(seed, random_network, anywhere):
+    random = np.random.default_rng(seed)
+    network = directed(random_network(seed), random)
+    edges = network.edges
+    swapped = edges.assign(time_ms=edges["back_ms"], back_ms=edges["time_ms"])
+    other = replace(network, edges=swapped)
+    same = np.array_equal(edges["time_ms"], edges["back_ms"])
+    assert (other.fingerprint == network.fingerprint) == same
+    steeper = replace(network, edges=edges.assign(back_ms=edges["back_ms"] + 1))
+    assert steeper.fingerprint != network.fingerprint
+    origins, destinations = anywhere(network, 9, random), anywhere(network, 6, random)
+    there = reach(network, origins, destinations, limit_min=15)
+    back = reach(other, destinations, origins, limit_min=15)
+    assert as_dict(there, "minutes") == {
+        (a, b): minutes for (b, a), minutes in as_dict(back, "minutes").items()
+    }
 
 
 def shuffled(network: Network, random: np.random.Generator) -> tuple[Network, np.ndarray]:
@@ -204,7 +291,8 @@ def test_another_street_or_facility_never_lengthens_a_walk(seed, random_network,
     bend = tuple(random.integers(0, 500, size=2).astype(float))
     new = lines([tuple(network.nodes[one]), bend, tuple(network.nodes[other])])
     length = max(1, round(float(new.length.iloc[0]) * 1000))
-    new = new.assign(u=one, v=other, length_mm=length, time_ms=time_ms(np.array([length]), 1.34))
+    time = time_ms(np.array([length]), 1.34)
+    new = new.assign(u=one, v=other, length_mm=length, time_ms=time, back_ms=time, row=-1)
     edges = gpd.GeoDataFrame(
         pd.concat([network.edges, new[network.edges.columns]], ignore_index=True)
     )

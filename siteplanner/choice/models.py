@@ -1,0 +1,321 @@
+"""The models that a scenario can name, each as a question of count and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from siteplanner.choice.center import p_center
+from siteplanner.choice.cover_models import max_cover
+from siteplanner.choice.dispersion import p_dispersion
+from siteplanner.choice.ground import Ground
+from siteplanner.choice.median import p_median
+from siteplanner.choice.phases import Solve
+from siteplanner.choice.set_covering import set_cover
+from siteplanner.choice.sizing import cover_in_sizes, ways_of
+from siteplanner.choice.solution import Cover, Floats, Ints, Rules, Solution, Solver
+from siteplanner.model import Choice
+
+
+@dataclass(frozen=True)
+class Question:
+    """A model with its data: give it a count and rules, and it gives a set.
+
+    Parameters
+    ----------
+    solve
+        Finds the best set of so many sites within rules.
+    minimise
+        Whether less is better.
+    comes_to
+        What the objective counts, after a number: ``people in need newly reached``.
+    """
+
+    solve: Solve
+    minimise: bool
+    comes_to: str
+
+
+SERVED = "people in need newly served within the capacity"
+COMES_TO: Mapping[str, str] = {
+    "max_cover": "people in need newly reached",
+    "set_cover": "sites",
+    "p_median": "minutes on foot, added up over the people in need",
+    "p_center": "minutes is the longest walk",
+    "p_dispersion": "metres on foot between the two nearest sites",
+}
+
+
+def ask(choice: Choice, cover: Cover, ground: Ground) -> Question:
+    """Put a scenario's model as a question of count and rules.
+
+    Parameters
+    ----------
+    choice
+        The scenario's rule.
+    cover
+        Reach (cells × sites), demand, and how fully existing places serve.
+    ground
+        Walks, costs and what else is known.
+
+    Returns
+    -------
+    The question.
+
+    Raises
+    ------
+    ValueError
+        If the model needs walks that are not given.
+    """
+    columns, demand, served = cover
+    solver = Solver(gap=choice.gap)
+    name = choice.model
+    if name == "p_dispersion":
+        between = _given(ground.between_m, "between_m", name)
+
+        def apart(count: int, rules: Rules) -> Solution:
+            return p_dispersion(between, count, rules=rules, solver=solver)
+
+        return Question(apart, minimise=False, comes_to=COMES_TO[name])
+    if name in ("p_median", "p_center"):
+        return _walked(choice, demand, ground, solver)
+    reach = columns.tocsr()
+
+    def covered(count: int, rules: Rules) -> Solution:
+        if rules.backup:
+            return _backed_up(cover, ground, count, rules, solver)
+        return max_cover(reach, demand, count, rules=rules, solver=solver, served=served)
+
+    if name == "set_cover":
+        return _fewest(choice, cover, ground, solver)
+    said = COMES_TO["max_cover"] if choice.capacity is None else SERVED
+    if choice.backup:
+        said = f"people in need newly reached by {choice.backup + 1} places"
+    return Question(covered, minimise=False, comes_to=said)
+
+
+def sized(
+    choice: Choice, cover: Cover, ground: Ground, rules: Rules
+) -> tuple[Solution, pd.Series, str]:
+    """Pick sites and their sizes, and what becomes of the existing places.
+
+    Parameters
+    ----------
+    choice
+        The scenario's rule, with ``sizes`` and one count.
+    cover
+        Reach (cells × sites), demand, and how fully existing places serve.
+    ground
+        What else is known; with ``existing_sizes``, who reaches the existing places.
+    rules
+        What binds the sites.
+
+    Returns
+    -------
+    The set in site numbers; the size of each chosen site and existing place, on the number of
+    the site or, after the sites, of the existing place; and what the objective counts.
+    """
+    columns, demand, served = cover
+    sites, existing, said = columns.shape[1], 0, SERVED
+    reach = sparse.csr_array(columns)
+    if choice.existing_sizes and ground.existing_reach is not None:
+        existing = ground.existing_reach.shape[1]
+        reach = sparse.hstack([reach, ground.existing_reach], format="csr")
+        served, said = np.zeros(len(demand)), "people in need served, by existing places too"
+    ways = ways_of(sites, existing, choice.sizes, choice.existing_sizes)
+    own = replace(rules, load=ground.people if ways.capacity is not None else None)
+    found, size = cover_in_sizes(
+        reach,
+        demand,
+        choice.count[-1],
+        ways,
+        rules=own,
+        solver=Solver(gap=choice.gap),
+        served=served,
+    )
+    place = ways.place[found.sites] if len(found.sites) else found.sites
+    new = place < sites
+    return replace(found, sites=place[new], gains=found.gains[new], flows=None), size, said
+
+
+def _given(matrix: sparse.csr_array | None, what: str, model: str) -> sparse.csr_array:
+    if matrix is None:
+        msg = f"{model} needs the walks '{what}'"
+        raise ValueError(msg)
+    return matrix
+
+
+def _walked(choice: Choice, demand: Floats, ground: Ground, solver: Solver) -> Question:
+    """Existing places are one more site that is fixed and costs nothing."""
+    minutes = _given(ground.minutes, "minutes", choice.model)
+    sites = minutes.shape[1]
+    standing = ground.existing_min
+    if standing is not None:
+        minutes = sparse.hstack([minutes, _column(standing)], format="csr")
+
+    def least(count: int, rules: Rules) -> Solution:
+        own = rules if standing is None else _one_more(rules, sites)
+        many = count if standing is None else count + 1
+        if choice.model == "p_center":
+            found = p_center(minutes, many, demand=demand, rules=own, solver=solver)
+        else:
+            found = p_median(
+                minutes,
+                demand,
+                many,
+                unserved_cost=choice.unserved_min,
+                rules=own,
+                solver=solver,
+            )
+        return found if standing is None else _without(found, sites)
+
+    return Question(least, minimise=True, comes_to=COMES_TO[choice.model])
+
+
+def _column(minutes: Floats) -> sparse.csr_array:
+    """One column of walks; a walk of 0 stays stored."""
+    known = np.flatnonzero(~np.isnan(minutes))
+    indptr = np.concatenate([[0], np.cumsum(~np.isnan(minutes))])
+    zeros = np.zeros(len(known), dtype=np.int64)
+    return sparse.csr_array((minutes[known], zeros, indptr), shape=(len(minutes), 1))
+
+
+def _one_more(rules: Rules, sites: int) -> Rules:
+    """Add the existing places as the last, fixed site; it costs nothing and takes everybody."""
+
+    def longer(values: Floats | None, last: float) -> Floats | None:
+        return None if values is None else np.append(values, last)
+
+    spacing = rules.min_spacing
+    if spacing is not None:
+        spacing = sparse.csr_array(spacing)
+        spacing = sparse.block_diag([spacing, sparse.csr_array((1, 1))], format="csr")
+    districts = rules.districts
+    if districts is not None:
+        districts = (np.append(districts[0], -1).astype(np.int64), districts[1])
+    load = 0.0 if rules.load is None else float(np.nan_to_num(rules.load).sum())
+    return replace(
+        rules,
+        fixed=np.concatenate([[sites], rules.fixed]).astype(np.int64),
+        site_cost=longer(rules.site_cost, 0.0),
+        capacity=longer(rules.capacity, load),
+        min_spacing=spacing,
+        districts=districts,
+        score=longer(rules.score, 0.0),
+    )
+
+
+def _without(found: Solution, last: int) -> Solution:
+    """Take the existing places out of a solution again."""
+    own = found.sites != last
+    assignment = np.where(found.assignment == last, -1, found.assignment)
+    flows = None if found.flows is None else sparse.csr_array(found.flows)[:, :last]
+    return replace(
+        found,
+        sites=found.sites[own],
+        gains=found.gains[own],
+        assignment=assignment,
+        flows=flows,
+        optima=tuple(one[one != last] for one in found.optima),
+    )
+
+
+def _backed_up(cover: Cover, ground: Ground, count: int, rules: Rules, solver: Solver) -> Solution:
+    """Existing places count among those that must reach a cell, so they are fixed sites."""
+    columns, demand, _ = cover
+    own = sparse.csr_array(columns)
+    sites = own.shape[1]
+    if ground.existing_reach is None or ground.existing_reach.shape[1] == 0:
+        return max_cover(own, demand, count, rules=rules, solver=solver)
+    more = ground.existing_reach.shape[1]
+    both = sparse.hstack([own, ground.existing_reach], format="csr")
+    standing = np.arange(sites, sites + more)
+    whole = replace(rules, fixed=np.concatenate([standing, rules.fixed]).astype(np.int64))
+    whole = _padded(whole, more)
+    none = replace(whole, fixed=standing.astype(np.int64), budget=None, districts=None)
+    before = max_cover(both, demand, more, rules=none, solver=solver).objective
+    found = max_cover(both, demand, count + more, rules=whole, solver=solver)
+    kept = found.sites < sites
+    return replace(
+        found,
+        sites=found.sites[kept],
+        gains=found.gains[kept],
+        objective=found.objective - before,
+        bound=found.bound - before,
+        assignment=np.where(found.assignment >= sites, -1, found.assignment),
+    )
+
+
+def _padded(rules: Rules, more: int) -> Rules:
+    """Let rules of the sites hold for the sites and so many existing places after them."""
+
+    def longer(values: Floats | None) -> Floats | None:
+        return None if values is None else np.append(values, np.zeros(more))
+
+    spacing = rules.min_spacing
+    if spacing is not None:
+        blocks = [sparse.csr_array(spacing), sparse.csr_array((more, more))]
+        spacing = sparse.block_diag(blocks, format="csr")
+    districts = rules.districts
+    if districts is not None:
+        none = np.full(more, -1)
+        districts = (np.append(districts[0], none).astype(np.int64), districts[1])
+    return replace(
+        rules,
+        site_cost=longer(rules.site_cost),
+        min_spacing=spacing,
+        districts=districts,
+        score=longer(rules.score),
+    )
+
+
+def _fewest(choice: Choice, cover: Cover, ground: Ground, solver: Solver) -> Question:
+    """Ask for a share of all people in need; whom existing places reach are reached."""
+    columns, demand, served = cover
+    total, wanted = float(demand.sum()), 1.0 if choice.share is None else choice.share
+    standing = sparse.csr_array(served.reshape(-1, 1))
+    both = sparse.hstack([columns, standing], format="csr")
+    sites = columns.shape[1]
+
+    def fewest(count: int, rules: Rules) -> Solution:
+        del count
+        if rules.backup and ground.existing_reach is not None:
+            own = _padded(rules, ground.existing_reach.shape[1])
+            whole = sparse.hstack([columns, ground.existing_reach], format="csr")
+            last = np.arange(sites, whole.shape[1])
+        else:
+            own, whole, last = _one_more(rules, sites), both, np.array([sites])
+        if rules.backup:
+            own = replace(own, fixed=np.concatenate([last, rules.fixed]).astype(np.int64))
+        here: Ints = np.flatnonzero(demand > 0)
+        found = set_cover(
+            whole[here],
+            demand[here],
+            share=min(wanted, 1.0) if total else 1.0,
+            rules=own,
+            solver=solver,
+        )
+        already = 0 if rules.site_cost is not None else int((found.sites >= sites).sum())
+        found = replace(found, objective=found.objective - already, bound=found.bound - already)
+        return _counted(found, sites, here, len(demand))
+
+    return Question(fewest, minimise=True, comes_to=COMES_TO["set_cover"])
+
+
+def _counted(found: Solution, sites: int, here: Ints, cells: int) -> Solution:
+    """Leave the existing places out of the sites."""
+    kept = found.sites < sites
+    assignment = np.full(cells, -1, dtype=np.int64)
+    if len(found.assignment):
+        assignment[here] = np.where(found.assignment >= sites, -1, found.assignment)
+    return replace(
+        found,
+        sites=found.sites[kept],
+        gains=found.gains[kept],
+        assignment=assignment,
+        optima=tuple(one[one < sites] for one in found.optima),
+    )
