@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint wheel clean
+.PHONY: demo test lint bench wheel clean
 
 demo: $(VENV)/.installed  ## run the starter project and say where the map is
 	$(BIN)/siteplanner run care_blocks
@@ -15,6 +15,9 @@ lint: $(VENV)/.installed-lint  ## formatting, rules and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(VENV)/.installed-bench  ## measure every engine against its peers; BENCH="--quick" for less
+	$(BIN)/python tests/benchmarks/all.py $(BENCH)
 
 wheel: $(VENV)/.installed-test  ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
@@ -38,3 +41,7 @@ $(VENV)/.installed-test: $(BIN)/python pyproject.toml
 $(VENV)/.installed-lint: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[test,lint]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
+
+$(VENV)/.installed-bench: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	@touch $@ $(VENV)/.installed

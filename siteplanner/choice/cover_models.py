@@ -24,7 +24,9 @@ from siteplanner.choice.tidying import best_site, in_order, in_order_within, pre
 
 DIRECT = 20_000
 """Numbers in a program up to which HiGHS gets it as it is."""
-RELAXED = 1_000_000
+BRANCHED = 50_000
+"""Numbers in a program, once it is narrowed, up to which it is searched exactly."""
+RELAXED = 150_000
 """Numbers in a program up to which its linear relaxation is solved."""
 
 
@@ -203,14 +205,13 @@ def _searched(task: Task, start: Ints, solver: Solver) -> tuple[Ints, Solved, fl
     block = task.block()
     program = program_of(task.rules, task.count, block, task.sites)
     most = task.worth(start)
-    total = float(block.worth[block.worth > 0].sum())
-    unknown = Solved(np.empty(0), float("nan"), total, optimal=False, infeasible=False)
     if program.rows.nnz > RELAXED:
-        return start, unknown, block.constant
+        return start, _loose(task, solver), 0.0
     if program.rows.nnz > DIRECT or not solver.nodes:
         relaxed = solve(program, solver, relaxed=True, method="ipm")
-        if not np.isfinite(relaxed.bound):
-            return start, unknown, block.constant
+        if not len(relaxed.x):
+            return start, _loose(task, solver), 0.0
+        relaxed = replace(relaxed, optimal=False)
         guided = good_set(task.field, task.rules, task.count, guide=relaxed.x[: task.sites])
         if guided is not None and task.worth(guided) > most:
             start, most = guided, task.worth(guided)
@@ -227,15 +228,44 @@ def _searched(task: Task, start: Ints, solver: Solver) -> tuple[Ints, Solved, fl
             task = _narrowed(task, barred.astype(np.int64))
             block = task.block()
             program = program_of(task.rules, task.count, block, task.sites)
+        if program.rows.nnz > BRANCHED:
+            return start, relaxed, top - relaxed.bound
     begin = np.full(len(program.cost), np.nan)
     begin[: task.sites] = 0.0
     begin[start] = 1.0
-    solved = solve(program, solver, start=begin, invent=program.rows.nnz <= DIRECT)
+    solved = solve(program, solver, start=begin)
     if len(solved.x):
         chosen = np.flatnonzero(np.round(solved.x[: task.sites])).astype(np.int64)
         if task.worth(chosen) > most:
             start = chosen
     return start, solved, block.constant
+
+
+def _loose(task: Task, solver: Solver) -> Solved:
+    """Give a bound for what is too large to relax: what the best set without rules reaches."""
+    rules, count = task.rules, task.count
+    if rules.budget is not None and rules.site_cost is not None:
+        price = np.sort(np.delete(rules.site_cost, np.union1d(rules.fixed, rules.barred)))
+        left = rules.budget - rules.site_cost[rules.fixed].sum()
+        many = len(rules.fixed) + int((np.cumsum(price) <= left + 1e-9).sum())
+        count = max(1, min(count, many))
+    field = task.field
+    some = replace(solver, all_optima=False, nodes=0)
+    free = cover(
+        field.columns,
+        field.demand,
+        field.served,
+        count,
+        fixed=rules.fixed,
+        barred=rules.barred,
+        solver=some,
+    )
+    bound = free.bound
+    if rules.capacity is not None and rules.load is not None and (rules.load > 0).all():
+        # what each site can take on at most, of the demand that is worth most for its load
+        each = rules.capacity * float((field.demand / rules.load).max(initial=0.0))
+        bound = min(bound, float(np.sort(each)[::-1][:count].sum()))
+    return Solved(np.empty(0), float("nan"), bound, optimal=False, infeasible=False)
 
 
 def _narrowed(task: Task, barred: Ints) -> Task:

@@ -9,7 +9,7 @@ from siteplanner.choice.cover_program import Block, pairs_of, stacked
 from siteplanner.choice.highs import Program, solve
 from siteplanner.choice.solution import Floats, Ints, Rules
 
-STRONG = 300_000
+STRONG = 20_000
 """Pairs of demand and site up to which each flow is also held below its own site."""
 TINY = 1e-9
 """Shares below this are rounding."""

@@ -24,7 +24,7 @@ from siteplanner.choice.highs import settle, solve
 from siteplanner.choice.median_bound import Pace, Prices, most_worth, price_out, ruled_out
 from siteplanner.choice.median_capacity import share_out
 from siteplanner.choice.median_case import ALMOST, Case, case_of, finished, no_answer
-from siteplanner.choice.median_exact import groups_of, program_of
+from siteplanner.choice.median_exact import LARGEST, groups_of, program_of
 from siteplanner.choice.median_search import Medians, Shakes, grow, improve, settle_ties, shake
 from siteplanner.choice.median_tree import Question, branch
 from siteplanner.choice.optima import all_optima
@@ -38,6 +38,10 @@ EVEN = 1e-9
 """Costs this close, as a share, are equally good."""
 AGAIN = 0.1
 """Length of the first step after a pause."""
+BRANCHES = 1_500
+"""Branches bounded by prices, before a program is tried."""
+LARGEST_AFTER = 30_000
+"""Most pairs of point and site that a program is then begun with."""
 POOL = 6
 """Sites that newcomers are first drawn from, as a multiple of the count."""
 
@@ -132,7 +136,8 @@ def _answer(case: Case, solver: Solver) -> Solution:
     if solver.nodes and (solver.all_optima or medians.total - bound > solver.gap * medians.total):
         if case.rules.only_lists:
             bound = max(bound, _branched(case, medians, prices, solver, brake))
-        if solver.all_optima or not case.rules.only_lists:
+        left = medians.total - bound > max(solver.gap, EVEN) * medians.total
+        if left or solver.all_optima or not case.rules.only_lists:
             exact = _exact(case, medians, prices, replace(solver, seconds=brake.left))
             bound, sets = max(bound, exact.bound), exact.sets
             brake.used |= exact.stopped
@@ -199,7 +204,7 @@ def _branched(case: Case, medians: Medians, prices: Prices, solver: Solver, brak
         medians.served, case.moves,
         total=medians.total, step=float(case.is_whole), gap=solver.gap,
     )  # fmt: skip
-    searched = branch(question, prices, nodes=solver.nodes, brake=brake)
+    searched = branch(question, prices, nodes=min(solver.nodes, BRANCHES), brake=brake)
     if searched.sites is not None:
         medians.become(searched.sites)
     return case.rounded(searched.bound)
@@ -215,7 +220,8 @@ class _Exact:
 def _exact(case: Case, medians: Medians, prices: Prices, solver: Solver) -> _Exact:
     """Search what the prices leave open; the set becomes the best one found."""
     kept, forced = ruled_out(prices, medians.total, case.moves)
-    groups = groups_of(medians.costs, medians.weight, case.unserved, kept, forced)
+    most = LARGEST_AFTER if case.rules.only_lists and not solver.all_optima else LARGEST
+    groups = groups_of(medians.costs, medians.weight, case.unserved, kept, forced, most=most)
     if groups is None:
         return _Exact(-np.inf)
     rules = replace(case.rules, fixed=np.flatnonzero(forced))

@@ -62,6 +62,8 @@ def groups_of(
     unserved: float | None,
     kept: npt.NDArray[np.bool_],
     forced: npt.NDArray[np.bool_],
+    *,
+    most: int = LARGEST,
 ) -> Groups | None:
     """List the groups of nearest sites.
 
@@ -77,6 +79,8 @@ def groups_of(
         Sites that may still be chosen.
     forced
         Sites that are chosen for certain: nobody walks farther than to the nearest one.
+    most
+        Most pairs of point and site.
 
     Returns
     -------
@@ -92,7 +96,7 @@ def groups_of(
     (2.0, [3.0, 0.0], [False, True])
     """
     row, site, cost, ends_forced = _pairs(costs, kept, forced)
-    if len(row) > LARGEST:
+    if len(row) > most:
         return None
     first = np.flatnonzero(np.diff(row, prepend=-1))
     last = np.append(first[1:], len(row))[: len(first)] - 1

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from siteplanner.choice import checking
 from siteplanner.choice.asking import Asked, full_only
+from siteplanner.choice.covering import cover
 from siteplanner.choice.flows import main_site, share_out
 from siteplanner.choice.highs import Program, Solved, settle, solve
 from siteplanner.choice.infeasible import no_set, not_found
@@ -23,7 +24,9 @@ from siteplanner.choice.tidying import best_site, in_order, in_order_within, pre
 
 DIRECT = 5_000
 """Numbers in a program up to which HiGHS gets it as it is."""
-RELAXED = 1_000_000
+BRANCHED = 50_000
+"""Numbers in a program, once it is narrowed, up to which it is searched exactly."""
+RELAXED = 300_000
 """Numbers in a program up to which its linear relaxation is solved."""
 EFFORT = 300
 """Looks of HiGHS, see there: covers have many equal sets, so that long searches rarely pay."""
@@ -171,20 +174,20 @@ def _searched(task: Task, solver: Solver) -> tuple[Ints | None, Solved]:
         if len(relaxed.x):
             guided = _start(task, solver, big=big, guide=relaxed.x[: task.sites])
             start = _cheaper(task, start, guided)
+        if start is not None:
+            start = _fewer(task, start, relaxed.bound, solver)
         solved = replace(relaxed, bound=_whole_up(relaxed.bound, task.price), optimal=False)
         if start is not None and _close(task, start, solved.bound, solver.gap):
             return start, solved
         if start is not None and len(relaxed.x):
             task = _narrowed(task, start, relaxed)
             program = task.asked.program(price=task.price)
-    if program.rows.nnz > RELAXED or not solver.nodes:
+    if start is not None and (program.rows.nnz > BRANCHED or not solver.nodes):
         return start, solved
     least = solved.bound
     for _ in range(ROUNDS):
         begin = None if start is None else _values(program, start, task.sites)
-        solved = solve(
-            program, solver, start=begin, effort=EFFORT, method="ipm" if big else "choose"
-        )
+        solved = solve(program, solver, start=begin, effort=EFFORT, invent=not big)
         if not len(solved.x):
             break
         sites = np.flatnonzero(np.round(solved.x[: task.sites])).astype(np.int64)
@@ -194,6 +197,32 @@ def _searched(task: Task, solver: Solver) -> tuple[Ints | None, Solved]:
     if start is not None and solved.infeasible:
         return start, replace(solved, bound=float(task.price[start].sum()), infeasible=False)
     return start, replace(solved, bound=max(least, solved.bound))
+
+
+def _fewer(task: Task, start: Ints, bound: float, solver: Solver) -> Ints:
+    """Look for fewer sites that reach the share: the best sets of so many sites, by halving."""
+    asked = task.asked
+    same = len(np.unique(task.price)) == 1
+    if asked.share >= 1 or not same or not task.rules.only_lists or not np.isfinite(bound):
+        return start
+    low = max(int(np.ceil(bound / max(task.price[0], 1e-9) - 1e-6)), len(task.rules.fixed), 1)
+    field, some = task.field, replace(solver, all_optima=False, nodes=0)
+    while low < len(start):
+        middle = (low + len(start) - 1) // 2
+        found = cover(
+            field.columns,
+            field.demand,
+            field.served,
+            middle,
+            fixed=task.rules.fixed,
+            barred=task.rules.barred,
+            solver=some,
+        ).sites
+        if task.enough(found):
+            start = found
+        else:
+            low = middle + 1
+    return start
 
 
 def _narrowed(task: Task, start: Ints, relaxed: Solved) -> Task:

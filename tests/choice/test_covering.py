@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, sparse
 
+from siteplanner.choice import covering
 from siteplanner.choice.covering import cover
 from siteplanner.choice.dual import Dual
 from siteplanner.choice.finishing import finish, program_of_core
@@ -117,7 +118,7 @@ def test_against_highs_on_the_whole_model(seed):
     apart = np.abs(places[:, np.newaxis] - sites).sum(axis=2)
     reach = np.where(apart < 0.16, 1.0 if seed % 2 else np.round(1 - apart, 2 + seed % 4), 0.0)
     demand = random.lognormal(3.5, 0.9, 400)
-    demand = np.round(demand) if seed < 4 else demand
+    demand = np.round(demand) if seed < 4 else demand * 10.0 ** (3 - seed)
     columns = sparse.csc_array(reach)
     found = cover(columns, demand, np.zeros(400), 8, fixed=NONE, barred=NONE)
     assert found.proven
@@ -130,6 +131,39 @@ def test_against_highs_on_the_whole_model(seed):
         options={"mip_rel_gap": 0.0},
     )
     assert found.objective == pytest.approx(-exact.fun, rel=1e-7)
+
+
+def town(seed, *, points=80, sites=16):
+    """Give places in a square that is too small for its sites, so that greedy goes wrong."""
+    random = np.random.default_rng(seed)
+    places, sites = random.random((points, 2)), random.random((sites, 2))
+    apart = np.abs(places[:, np.newaxis] - sites).sum(axis=2)
+    demand = np.round(random.lognormal(3.5, 0.9, points), seed % 3)
+    return (apart < 0.35).astype(float), demand, np.zeros(points), NONE, NONE, 4
+
+
+def test_a_poor_set_to_begin_with_does_no_harm(monkeypatch):
+    monkeypatch.setattr(covering, "exchange", lambda core, picked, **_: picked)
+    monkeypatch.setattr(covering._Search, "_shake", lambda *_: None)
+    monkeypatch.setattr(covering, "SMALLER", 1.0)
+    shrunk = []
+    smaller = covering.narrowed
+    monkeypatch.setattr(
+        covering, "narrowed", lambda *given: shrunk.append(len(given[2])) or smaller(*given)
+    )
+    worse = 0
+    for seed in range(60):
+        case = town(seed)
+        best = best_by_brute_force(*case)
+        found = solved(case)
+        assert found.objective == pytest.approx(best)
+        assert found.proven
+        found = solved(case, Solver(nodes=0))
+        assert found.objective <= best * (1 + 1e-12)
+        assert found.bound >= best * (1 - 1e-12)
+        worse += found.objective < best - 1e-6
+    assert worse > 5
+    assert sum(shrunk) > 5
 
 
 def test_by_eye():
