@@ -95,9 +95,6 @@ def greedy_cover(
     )
 
 
-max_cover = greedy_cover
-
-
 def rank_of(score: Floats | None, sites: int) -> Ints:
     """Give the place of each site among equals: higher scores first, then lower numbers.
 

@@ -16,6 +16,8 @@ from siteplanner.choice.rows import conflicts, limits_of
 from siteplanner.choice.solution import Ints, Solution
 
 METHOD = "no set of sites keeps to all the rules"
+LARGEST = 64
+"""Times a capacity beyond which no more is asked whether it would do."""
 
 
 def no_set(asked: Asked) -> Solution:
@@ -62,6 +64,7 @@ def reasons(asked: Asked) -> tuple[str, ...]:
 
     Examples
     --------
+    >>> from siteplanner.choice.solution import Rules
     >>> rules = Rules(site_cost=np.array([5.0, 8.0]), budget=4.0,
     ...               districts=(np.array([0, 0]), np.array([1])))
     >>> reasons(Asked(rules, sites=2, count=1))[0]
@@ -116,17 +119,12 @@ def _out_of_reach(asked: Asked) -> list[str]:
     ever = np.asarray(pattern @ np.ones(asked.sites))
     by_none = (asked.demand > 0) & (ever < times)
     by_barred = (asked.demand > 0) & (now < times) & ~by_none
-    enough = "no site" if times == 1 else f"fewer than {times} sites"
-    for mask, what in (
-        (by_none, f"{{}} reached by {enough}"),
-        (by_barred, f"{{}} reached by {enough} unless barred sites are let in"),
-    ):
+    few = "No site reaches" if times == 1 else f"Fewer than {times} sites reach"
+    for mask, barred in ((by_none, ""), (by_barred, " unless barred sites are let in")):
         points = np.flatnonzero(mask)
         if len(points):
-            amount = f"{asked.demand[points].sum():,.6g}"
-            who = listed(points)
-            verb = "is" if len(points) == 1 else "are"
-            found.append(f"Demand of {amount} at {who} {what.format(verb)}.")
+            amount = asked.demand[points].sum()
+            found.append(f"{few} {listed(points)} (demand {amount:,.6g}){barred}.")
     return found
 
 
@@ -203,17 +201,26 @@ def _districts(asked: Asked) -> list[str]:
 
 
 def _capacity(asked: Asked) -> list[str]:
-    rules = asked.rules
-    if rules.capacity is None or asked.reach is None:
+    rules, capacity = asked.rules, asked.rules.capacity
+    if capacity is None or asked.reach is None:
         return []
     free = replace(asked, rules=replace(rules, capacity=None, load=None))
     if not free.holds():
         return []
-    for factor in (1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0):
-        more = replace(asked, rules=replace(rules, capacity=rules.capacity * factor))
-        if more.holds():
-            return [f"The sites take too little: {factor:g} times their capacity would do."]
-    return ["The sites take too little: without capacities there is a set."]
+
+    def would_do(factor: float) -> bool:
+        more = replace(rules, capacity=capacity * factor)
+        return replace(asked, rules=more).holds()
+
+    low, high = 1.0, 2.0
+    while not would_do(high):
+        low, high = high, 2 * high
+        if high > LARGEST:
+            return ["The sites take too little: without capacities there is a set."]
+    while high - low > 0.01 * low:
+        middle = (low + high) / 2
+        low, high = (low, middle) if would_do(middle) else (middle, high)
+    return [f"The sites take too little: {high:.3g} times their capacity would do."]
 
 
 def _backup(asked: Asked) -> list[str]:

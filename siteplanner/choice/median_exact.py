@@ -26,6 +26,8 @@ from siteplanner.choice.solution import Floats, Ints, Rules
 
 LARGEST = 400_000
 """Most pairs of point and site that an exact search is begun with."""
+TRIED = 20
+"""Most pairs that are looked at, as a multiple, before those behind a sure site are left out."""
 SEED = 20_240_501
 """For the random names of sites."""
 
@@ -95,6 +97,8 @@ def groups_of(
     >>> groups.constant, groups.extra.tolist(), groups.must.tolist()
     (2.0, [3.0, 0.0], [False, True])
     """
+    if int(np.diff(costs.columns.indptr)[kept].sum()) > TRIED * most:
+        return None
     row, site, cost, ends_forced = _pairs(costs, kept, forced)
     if len(row) > most:
         return None

@@ -9,8 +9,10 @@ that follow every exchange; only points whose two nearest sites change are touch
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from siteplanner.choice.brake import Brake
 from siteplanner.choice.costs import Served, Small
@@ -130,6 +132,21 @@ class Medians:
             if site not in wanted and (new or site >= 0):
                 self.put(slot, new.pop(0) if new else -1)
 
+    def kept(self) -> list[npt.NDArray[Any]]:
+        """Give copies of all that an exchange changes."""
+        return [part.copy() for part in self._parts()]
+
+    def restore(self, kept: list[npt.NDArray[Any]]) -> None:
+        """Go back to what was kept."""
+        for part, old in zip(self._parts(), kept, strict=True):
+            part[...] = old
+
+    def _parts(self) -> list[npt.NDArray[Any]]:
+        return [
+            self.chosen, self.slot, self.first, self.second, self.near, self.next,
+            self.loss, self.gain, self.spared,
+        ]  # fmt: skip
+
     def _tabulate(self, rows: Ints, sign: float) -> None:
         costs = self.costs
         _tabulate(
@@ -244,7 +261,7 @@ def shake(medians: Medians, moves: Exchanges, pool: Ints, *, shakes: Shakes) -> 
         How often.
     """
     lots = np.random.default_rng(shakes.seed)
-    best, total, failed = medians.sites, medians.total, 0
+    best, total, failed = medians.kept(), medians.total, 0
     everything, enough = np.flatnonzero(moves.open), medians.touched + TOUCHED
     for turn in range(LONGEST * shakes.patience):
         if failed >= shakes.patience or medians.touched > enough or shakes.brake.pulled():
@@ -262,9 +279,9 @@ def shake(medians: Medians, moves: Exchanges, pool: Ints, *, shakes: Shakes) -> 
                 new.append(site)
         improve(medians, moves)
         if medians.total < total * (1 - LEAST):
-            best, total, failed = medians.sites, medians.total, 0
+            best, total, failed = medians.kept(), medians.total, 0
         else:
-            medians.become(best)
+            medians.restore(best)
             failed += 1
 
 

@@ -134,11 +134,17 @@ def _search(  # noqa: C901, PLR0913
                         more = -1.0
                         if move >= 0:
                             more = score[site] * price[move] - score[move] * price[site]
+                        if more == 0:
+                            more = price[move] - price[site]
                         if more < 0 or (more == 0 and since[site] < since[move]):
                             move = site
-                if move < 0:
+                if move < 0 and last >= 0 and chosen[last] and not stays[last]:
+                    move = last
+                if move < 0 and size == 0:
                     break
                 leave = size == 0
+                if move < 0:
+                    continue
             else:  # what reaches a needy point and wins most for the money comes in
                 row = needy[lots[step] % size]
                 for k in range(row_start[row], row_start[row + 1]):

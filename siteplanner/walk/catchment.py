@@ -278,7 +278,7 @@ def _of_pairs(
     starts, aims = (_ends(network, points, cost) for points in (origins, destinations))
     found = np.full(pairs.nnz, -1, dtype=np.int64)
     row = np.repeat(np.arange(pairs.shape[0]), np.diff(pairs.indptr))
-    limit = guess
+    limit = max(guess, 1000.0)
     while (missing := found < 0).any():
         limit *= 1.5
         here = starts[np.isin(starts.row, row[missing])]

@@ -1,8 +1,7 @@
 """Answers that others have published, or that every set was tried for, on real instances.
 
 The instances are not in the project: ``facility_location`` in SITEPLANNER_DATA holds San
-Francisco (spopt's test data), OR-Library's ``pmed`` files and, where somebody has put it there,
-Swain's 55 nodes as ``swain/swain.dat`` (number, x, y, weight).
+Francisco (spopt's test data) and OR-Library's ``pmed`` files.
 """
 
 from __future__ import annotations
@@ -194,46 +193,3 @@ def test_or_library(real_data, number, median, center):
     worst = choice.p_center(cost, sites)
     assert (worst.objective, worst.bound, worst.proven) == (center, center, True)
     assert cost[:, worst.sites].min(axis=1).max() == center
-
-
-@pytest.fixture(scope="module")
-def swain(real_data) -> tuple[np.ndarray, np.ndarray]:
-    path = real_data / "facility_location" / "swain" / "swain.dat"
-    if not path.is_file():
-        pytest.skip(f"Swain's 55 nodes are not in {path}")
-    lines = path.read_text(encoding="ascii").split("\n")
-    rows = [line.strip(" ,").split(",") for line in lines if line.strip()]
-    table = np.array(rows, dtype=float)
-    assert table.shape == (55, 4)
-    assert table[:, 3].sum() == 640
-    place = table[:, 1:3]
-    return np.hypot(*(place[:, None] - place[None]).transpose(2, 0, 1)), table[:, 3]
-
-
-def test_swain_55_nodes(swain):
-    """Swain 1971; the numbers were computed exactly, by an integer program."""
-    apart, weight = swain
-    for radius, fewest in {8: 13, 10: 9, 12: 7, 15: 5, 20: 3}.items():
-        found = choice.set_cover(csr_array(apart <= radius))
-        assert (found.objective, found.proven) == (fewest, True)
-    reached = {
-        10: [425, 502, 548, 581, 609, 625, 633, 638, 640],
-        12: [457, 533, 574, 610, 632, 638, 640],
-        15: [515, 593, 625, 638, 640],
-        20: [573, 631, 640],
-    }
-    for radius, most in reached.items():
-        for count, best in enumerate(most, start=1):
-            found = choice.max_cover(csr_array(apart <= radius), weight, count)
-            assert (found.objective, found.proven) == (best, True)
-    medians = [5773.9616, 4614.7655, 3870.2442, 3283.8604, 2950.4098, 2656.1691, 2427.4090,
-               2224.4675, 2067.9719, 1921.3081]  # fmt: skip
-    centers = [28.2843, 23.1948, 17.4642, 15.6205, 13.6015, 12.8062, 10.2956, 10.0499, 9.8489,
-               9.2195]  # fmt: skip
-    for count, (median, center) in enumerate(zip(medians, centers, strict=True), start=1):
-        found = choice.p_median(apart, weight, count)
-        assert found.objective == pytest.approx(median, abs=5e-5)
-        assert found.proven
-        worst = choice.p_center(apart, count)
-        assert worst.objective == pytest.approx(center, abs=5e-5)
-        assert worst.proven

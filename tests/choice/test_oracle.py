@@ -121,7 +121,8 @@ def some_rules(random, sites: int, demand, model: str, *, whole: bool) -> tuple[
         given["site_cost"] = cost if whole else cost + random.random(sites)
         if chance(0.8):
             most = int(given["site_cost"].sum()) + 2
-            given["budget"] = float(random.integers(most // 3, most))
+            low, high = (0, most // 2 + 1) if model == "set_cover" else (most // 3, most)
+            given["budget"] = float(random.integers(low, high))
     if model in ("max_cover", "set_cover") and chance(0.25):
         given["backup"] = int(random.integers(1, 3))
     elif model != "p_dispersion" and chance(0.35):
