@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from siteplanner.walk.batches import LANES, Graph, move_rows, search_block
-from siteplanner.walk.compact import CompactGraph
+from siteplanner.walk.compact_graph import CompactGraph
 
 BLOCK = 4096
 """Starts a thread searches from before it hands over what it found, at most."""

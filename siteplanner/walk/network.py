@@ -15,7 +15,7 @@ from pyproj import CRS
 from scipy.sparse import csr_array
 
 from siteplanner.model import Notice
-from siteplanner.walk.compact import CompactGraph, compact, neighbours_together
+from siteplanner.walk.compact_graph import CompactGraph, compact, neighbours_together
 from siteplanner.walk.profiles import Profile
 from siteplanner.walk.timing import Part
 

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from siteplanner.walk.batches import Graph
-from siteplanner.walk.compact import NARROW, CompactGraph, compact, neighbours_together
+from siteplanner.walk.compact_graph import NARROW, CompactGraph, compact, neighbours_together
 from siteplanner.walk.ends import Ends, on_one_edge, straight_along
 from siteplanner.walk.gathering import Question, gather
 
@@ -42,7 +42,7 @@ def nodes_within(
     ----------
     graph
         Cost matrix between nodes (n × n) of whole numbers; row = from node.  To ask often,
-        make it compact once (`siteplanner.walk.compact.compact`).
+        make it compact once (`siteplanner.walk.compact_graph.compact`).
     places
         Coordinates of the nodes in metres (n × 2), to search from neighbours together;
         without them nodes with close numbers are taken for neighbours.  Of a compact graph

@@ -67,7 +67,7 @@ def by_networkx(clock: Clock, folder: Path, network: str, limit_m: int) -> dict[
 
 def by_heap(clock: Clock, folder: Path, network: str, limit_m: int) -> dict[str, Any]:
     """Compiled Dijkstra with a binary heap, one origin after the other, neighbours in order."""
-    from siteplanner.walk.compact import compact, neighbours_together
+    from siteplanner.walk.compact_graph import compact, neighbours_together
 
     os.environ["NUMBA_CACHE_DIR"] = str(folder / "numba")
     streets = load(folder, network)
@@ -153,7 +153,7 @@ def _compiled() -> Any:  # noqa: C901  one loop, so that no call slows the peer 
 
 def nearest(clock: Clock, folder: Path, network: str, facilities: int) -> dict[str, Any]:
     """Ask for every node; the compact graph is made once per network, and not timed."""
-    from siteplanner.walk.compact import compact, neighbours_together
+    from siteplanner.walk.compact_graph import compact, neighbours_together
     from siteplanner.walk.search import nearest_of
 
     graph, chosen = _facilities(folder, network, facilities)

@@ -77,6 +77,6 @@ def test_the_inverted_column_of_bogota_is_not_declared():
 
 def test_one_programme_of_each_kind_for_bogota_and_a_map_of_need():
     scenarios = {scenario.name: scenario for scenario in scenarios_of("bogota")}
-    assert set(scenarios) == {"care_blocks", "city_need", "community_hubs", "micro_parks"}
+    assert {"care_blocks", "city_need", "community_hubs", "micro_parks"} <= set(scenarios)
     assert scenarios["city_need"].sites is None
     assert scenarios["city_need"].need == scenarios["care_blocks"].need

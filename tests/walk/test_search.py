@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from siteplanner.walk import gathering
-from siteplanner.walk.compact import compact, neighbours_together
+from siteplanner.walk.compact_graph import compact, neighbours_together
 from siteplanner.walk.search import FOREVER, nodes_within
 
 
