@@ -60,6 +60,17 @@ class Ground:
     lacking: Mapping[str, str] = field(default_factory=dict)
 
 
+def load_of(ground: Ground) -> Floats | None:
+    """Give what each cell takes of a capacity: its people, none where they are not known.
+
+    Examples
+    --------
+    >>> load_of(Ground(people=np.array([3.0, np.nan])))
+    array([3., 0.])
+    """
+    return None if ground.people is None else np.nan_to_num(ground.people, nan=0.0)
+
+
 def rules_of(
     choice: Choice, names: npt.NDArray[np.object_], score: Floats, ground: Ground
 ) -> Rules:
@@ -112,7 +123,7 @@ def rules_of(
         site_cost=ground.cost,
         budget=choice.budget,
         capacity=ground.capacity,
-        load=ground.people if ground.capacity is not None else None,
+        load=load_of(ground) if ground.capacity is not None else None,
         min_spacing=ground.near if choice.model != "top" else None,
         districts=district,
         backup=choice.backup,

@@ -12,7 +12,7 @@ from scipy import sparse
 from siteplanner.choice.center import p_center
 from siteplanner.choice.cover_models import max_cover
 from siteplanner.choice.dispersion import p_dispersion
-from siteplanner.choice.ground import Ground
+from siteplanner.choice.ground import Ground, load_of
 from siteplanner.choice.median import p_median
 from siteplanner.choice.phases import Solve
 from siteplanner.choice.set_covering import set_cover
@@ -127,7 +127,7 @@ def sized(
         reach = sparse.hstack([reach, ground.existing_reach], format="csr")
         served, said = np.zeros(len(demand)), "people in need served, by existing places too"
     ways = ways_of(sites, existing, choice.sizes, choice.existing_sizes)
-    own = replace(rules, load=ground.people if ways.capacity is not None else None)
+    own = replace(rules, load=load_of(ground) if ways.capacity is not None else None)
     found, size = cover_in_sizes(
         reach,
         demand,

@@ -83,7 +83,7 @@ def ground_of(
         minutes=minutes,
         existing_min=existing_min,
         existing_reach=existing_reach,
-        existing=tuple(existing["label"].astype(str)),
+        existing=_names(existing),
         between_m=between_m,
         people=people["people"].to_numpy(dtype=float),
         district=_district(scenario, ground, found.table),
@@ -91,6 +91,12 @@ def ground_of(
         **numbers,
     )
     return made, beside, tuple(notices)
+
+
+def _names(places: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """Give what people call each place; its id where it has no name."""
+    label = places["label"].fillna("").astype(str)
+    return tuple(label.where(label != "", places.index.to_series().astype(str)))
 
 
 def _least(minutes: sparse.csr_array) -> np.ndarray:

@@ -217,7 +217,8 @@ def _existing(scenario: Scenario, ground: study.Study) -> gpd.GeoDataFrame:
     name = scenario.choice.existing
     if name is None:
         return gpd.GeoDataFrame({"label": pd.Series(dtype=str)}, geometry=[], crs=ground.crs)
-    return select(ground.tables[name], scenario.choice.existing_where)
+    table = select(ground.tables[name], scenario.choice.existing_where)
+    return table if "label" in table else table.assign(label="")
 
 
 def _level(

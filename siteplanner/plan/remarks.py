@@ -153,7 +153,7 @@ def weak_criteria(place: Level) -> list[Notice]:
 def too_few(scenario: Scenario, chosen: choice.Chosen, place: Level) -> list[Notice]:
     """Say where fewer sites were picked than asked for, and why."""
     if chosen.infeasible:
-        return [Notice("choice", "flagged", 0, 0, one) for one in chosen.infeasible]
+        return [Notice("choice", "info", 0, 0, one) for one in chosen.infeasible]
     picked = len(chosen.table)
     asked = scenario.choice.count[-1] if scenario.choice.count else picked
     if picked == asked:

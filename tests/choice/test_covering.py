@@ -247,11 +247,10 @@ def test_each_bound_of_the_relaxation_holds():
     assert strict > 20
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", [0, 1, 2, *range(4, 11)])  # in 3 every site fits
 def test_the_relaxation_comes_to_what_highs_finds(seed):
     core = open_core((*random_case(seed, points=60, sites=25)[:3], NONE, NONE, 3))
-    if core.count >= len(core.sites):
-        pytest.skip("every site fits")
+    assert core.count < len(core.sites)
     dual = Dual(core, np.full(len(core.sites), 0.5))
     dual.walk(4000)
     relaxed = solve(program_of_core(core), relaxed=True)

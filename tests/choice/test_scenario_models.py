@@ -172,6 +172,31 @@ def test_sizes_are_chosen_with_the_sites():
     assert poor.phases["objective"].tolist() == [40]
 
 
+def test_a_size_counts_people_and_not_people_in_need():
+    found = choice.choose(
+        Choice(count=1, budget=1, sizes={"small": {"cost": 1, "capacity": 20}}),
+        index=pd.Series([0.5, 0.6, 0.7], index=["west", "mid", "east"]),
+        reach=REACH,
+        demand=PEOPLE / 2,
+        served=np.zeros(5),
+        ground=choice.Ground(people=PEOPLE),
+    )
+    assert found.phases["objective"].tolist() == [10]  # 20 people at a need of a half
+
+
+def test_an_existing_place_is_closed_where_another_use_of_the_money_serves_more():
+    rule = {
+        "count": 1,
+        "budget": 2,
+        "existing": "open",
+        "sizes": {"small": {"cost": 2, "capacity": 30}},
+        "existing_sizes": {"keep": {"cost": 1, "capacity": 10}},
+    }
+    found = choose(rule, existing_reach=sparse.csr_array(np.ones((5, 1))), existing=("hall",))
+    assert found.existing.to_dict() == {"hall": "closed"}
+    assert found.phases["objective"].tolist() == [30]
+
+
 def test_an_existing_place_is_enlarged_where_that_pays_more():
     rule = {
         "count": 1,
