@@ -96,6 +96,7 @@ def test_where_no_set_keeps_to_the_rules_the_answer_says_what_would_do(town, tmp
     assert plan.choice.table.empty
     assert any("9 would do" in one for one in plan.choice.infeasible)
     assert "9 would do" in plan.summary()
+    assert plan.choice.why_not.str.contains("9 would do").any()
     assert "No set keeps to the rules" in plan.to_html()
     assert plan.save(tmp_path / "out").is_dir()
 

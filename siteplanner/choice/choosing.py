@@ -152,14 +152,18 @@ def choose(
     standing = size[size.index >= len(index)]
     standing.index = pd.Index([ground.existing[one - len(index)] for one in standing.index])
     last = grown.nested[-1]
+    infeasible = next((one.infeasible for one in grown.nested if one.infeasible), ())
+    why_not = reasons.why_not(choice, index, table, cover, ground)
+    if infeasible:
+        why_not = why_not.replace({reasons.NO_SITE: f"No set keeps to the rules. {infeasible[0]}"})
     return Chosen(
         table=table,
         phases=_phases(grown, table),
         why=reasons.why(choice, table),
-        why_not=reasons.why_not(choice, index, table, cover, ground),
+        why_not=why_not,
         method=last.method,
         comes_to=comes_to,
-        infeasible=next((one.infeasible for one in grown.nested if one.infeasible), ()),
+        infeasible=infeasible,
         existing=standing,
     )
 

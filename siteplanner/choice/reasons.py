@@ -17,6 +17,8 @@ OTHER_MODELS = {
     "p_center": "No set with it was found in which the longest walk is shorter.",
     "p_dispersion": "No set with it was found in which the sites lie farther apart.",
 }
+NO_SITE = "No site was chosen."
+"""Said of every site that could have been in a set, where there is none."""
 SHARED = 0.005
 """Below this share, two sites are not said to reach the same people."""
 
@@ -128,7 +130,7 @@ def _by_reach(table: pd.DataFrame, alone: float, more: float, overlaps: Floats) 
     if alone <= 0:
         return "Nobody in need would be newly within reach of it."
     if table.empty:
-        return "No site was chosen."
+        return NO_SITE
     shared = 1 - more / alone
     least = float(table["new_demand"].min())
     would = f"it would add {more:,.0f}, every chosen site newly reaches at least {least:,.0f}."
