@@ -81,6 +81,22 @@ def test_imports_point_left(path):
     assert not right, f"{own} may not import {right}"
 
 
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "choice").rglob("*/*.py")), ids=lambda path: f"{path.parent.name}"
+)
+def test_the_rooms_of_choice_build_on_each_other(path):
+    order = ("solution", "rules", "programs", "covering", "medians")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [
+        str(node.module).split(".")[2]
+        for node in running(tree)
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("siteplanner.choice.")
+    ]
+    own = order.index(path.parent.name)
+    assert all(name in order[: own + 1] for name in names), names
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_module_can_be_read_in_one_sitting(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 350

@@ -9,19 +9,23 @@ The kernels work on plain arrays and can be called alone; `choose` gives them a 
 `p_center`    has the shortest longest walk
 `p_dispersion`  has its sites as far apart as can be
 ============  ==================================================================
+
+`solution` says what is asked and answered.  The rooms build on each other in this order: `rules`
+(what a set must keep to), `programs` (models for HiGHS), `covering`, `medians`.  The modules
+beside them put a scenario's question to a kernel: `ground`, `models`, `phases`, `choosing`.
 """
 
 from siteplanner.choice.bundles import Bundles, Services, Wanted, bundle
-from siteplanner.choice.center import p_center
 from siteplanner.choice.choosing import Chosen, choose
-from siteplanner.choice.cover_models import max_cover
-from siteplanner.choice.dispersion import p_dispersion
-from siteplanner.choice.greedy import gains_left, reached
+from siteplanner.choice.covering.fewest import set_cover
+from siteplanner.choice.covering.greedy import gains_left, reached
+from siteplanner.choice.covering.maximal import max_cover
 from siteplanner.choice.ground import Ground
-from siteplanner.choice.median import p_median
+from siteplanner.choice.medians.center import p_center
+from siteplanner.choice.medians.dispersion import p_dispersion
+from siteplanner.choice.medians.median import p_median
 from siteplanner.choice.phases import Nested, grow
 from siteplanner.choice.plain import spaced, top
-from siteplanner.choice.set_covering import set_cover
 from siteplanner.choice.solution import Rules, Solution, Solver
 
 __all__ = [

@@ -10,8 +10,8 @@ import pandas as pd
 from scipy import sparse
 
 from siteplanner.choice import reasons
-from siteplanner.choice.cover_models import max_cover
-from siteplanner.choice.greedy import gains_left, reached
+from siteplanner.choice.covering.greedy import gains_left, reached
+from siteplanner.choice.covering.maximal import max_cover
 from siteplanner.choice.ground import Ground, rules_of
 from siteplanner.choice.models import ask, sized
 from siteplanner.choice.phases import Nested, grow, order_of

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from siteplanner.choice.center import p_center
-from siteplanner.choice.cover_models import max_cover
-from siteplanner.choice.dispersion import p_dispersion
+from siteplanner.choice.covering.fewest import set_cover
+from siteplanner.choice.covering.maximal import max_cover
 from siteplanner.choice.ground import Ground, load_of
-from siteplanner.choice.median import p_median
+from siteplanner.choice.medians.center import p_center
+from siteplanner.choice.medians.dispersion import p_dispersion
+from siteplanner.choice.medians.median import p_median
 from siteplanner.choice.phases import Solve
-from siteplanner.choice.set_covering import set_cover
 from siteplanner.choice.sizing import cover_in_sizes, ways_of
 from siteplanner.choice.solution import Cover, Floats, Ints, Rules, Solution, Solver
 from siteplanner.model import Choice

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from siteplanner.choice.greedy import gains_left, reached
+from siteplanner.choice.covering.greedy import gains_left, reached
 from siteplanner.choice.ground import Ground
 from siteplanner.choice.solution import Cover, Floats, Ints
 from siteplanner.model import Choice

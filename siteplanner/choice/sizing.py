@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from siteplanner.choice.cover_models import max_cover
+from siteplanner.choice.covering.maximal import max_cover
 from siteplanner.choice.solution import Floats, Ints, Rules, Solution, Solver
 from siteplanner.model import Size
 

@@ -17,7 +17,7 @@ def cover(
     clock: Clock, folder: Path, homes: int, sites: int, count: int, **limits: float
 ) -> dict[str, Any]:
     import siteplanner.compiled
-    from siteplanner.choice.cover_models import max_cover
+    from siteplanner.choice.covering.maximal import max_cover
     from siteplanner.choice.solution import Solver
 
     town = city(homes, sites, count)
@@ -32,7 +32,7 @@ def median(
     clock: Clock, folder: Path, homes: int, sites: int, count: int, **limits: float
 ) -> dict[str, Any]:
     import siteplanner.compiled
-    from siteplanner.choice.median import p_median
+    from siteplanner.choice.medians.median import p_median
     from siteplanner.choice.solution import Solver
 
     town = city(homes, sites, count)
@@ -164,7 +164,7 @@ def cover_by_spopt(
 
 def model_build(clock: Clock, folder: Path, homes: int, sites: int, count: int) -> dict[str, Any]:
     """Build the sparse model that HiGHS gets."""
-    from siteplanner.choice.cover_program import by_level, program_of
+    from siteplanner.choice.programs.covers import by_level, program_of
     from siteplanner.choice.solution import Rules
 
     town = city(homes, sites, count)

@@ -10,7 +10,7 @@ import pytest
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from siteplanner.choice.center import p_center
+from siteplanner.choice.medians.center import p_center
 from siteplanner.choice.solution import Rules, Solver
 
 LINE = np.abs(np.arange(7.0)[:, None] - np.arange(7.0))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from siteplanner import choice
-from siteplanner.choice.greedy import greedy_cover
+from siteplanner.choice.covering.greedy import greedy_cover
 from siteplanner.model import Choice
 
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from siteplanner.choice.cover_models import max_cover
-from siteplanner.choice.cover_program import by_level, merged
-from siteplanner.choice.highs import solve
-from siteplanner.choice.rows import keeps_to
-from siteplanner.choice.ruled_search import Field, good_set
+from siteplanner.choice.covering.maximal import max_cover
+from siteplanner.choice.programs.covers import by_level, merged
+from siteplanner.choice.programs.highs import solve
+from siteplanner.choice.rules.rows import keeps_to
+from siteplanner.choice.rules.search import Field, good_set
 from siteplanner.choice.solution import Rules, Solver
 
 LINE = sparse.csr_array(np.array([[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1], [0, 0, 0, 1.0]]))
@@ -316,7 +316,7 @@ def san_francisco(real_data):
 
 def test_a_relaxation_bounds_the_program():
     reach, demand, rules = random_case(5)
-    from siteplanner.choice.cover_program import program_of
+    from siteplanner.choice.programs.covers import program_of
 
     program = program_of(rules, 5, by_level(reach, demand), 25)
     assert solve(program, relaxed=True).bound >= solve(program).objective - 1e-6

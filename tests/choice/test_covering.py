@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, sparse
 
-from siteplanner.choice import covering
-from siteplanner.choice.covering import cover
-from siteplanner.choice.dual import Dual
-from siteplanner.choice.finishing import finish, program_of_core
-from siteplanner.choice.greedy import gains_left, greedy_cover, pick, rank_of, reached
-from siteplanner.choice.highs import solve
-from siteplanner.choice.interchange import even_exchanges, exchange
-from siteplanner.choice.reduction import core_of, narrowed, without_dominated
+from siteplanner.choice.covering import bounded
+from siteplanner.choice.covering.bounded import cover
+from siteplanner.choice.covering.dual import Dual
+from siteplanner.choice.covering.finishing import finish, program_of_core
+from siteplanner.choice.covering.greedy import gains_left, greedy_cover, pick, rank_of, reached
+from siteplanner.choice.covering.interchange import even_exchanges, exchange
+from siteplanner.choice.covering.reduction import core_of, narrowed, without_dominated
+from siteplanner.choice.programs.highs import solve
 from siteplanner.choice.solution import Solver
 
 NONE = np.empty(0, dtype=np.int64)
@@ -143,13 +143,13 @@ def town(seed, *, points=80, sites=16):
 
 
 def test_a_poor_set_to_begin_with_does_no_harm(monkeypatch):
-    monkeypatch.setattr(covering, "exchange", lambda core, picked, **_: picked)
-    monkeypatch.setattr(covering._Search, "_shake", lambda *_: None)
-    monkeypatch.setattr(covering, "SMALLER", 1.0)
+    monkeypatch.setattr(bounded, "exchange", lambda core, picked, **_: picked)
+    monkeypatch.setattr(bounded._Search, "_shake", lambda *_: None)
+    monkeypatch.setattr(bounded, "SMALLER", 1.0)
     shrunk = []
-    smaller = covering.narrowed
+    smaller = bounded.narrowed
     monkeypatch.setattr(
-        covering, "narrowed", lambda *given: shrunk.append(len(given[2])) or smaller(*given)
+        bounded, "narrowed", lambda *given: shrunk.append(len(given[2])) or smaller(*given)
     )
     worse = 0
     for seed in range(60):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from siteplanner.choice.dispersion import p_dispersion
+from siteplanner.choice.medians.dispersion import p_dispersion
 from siteplanner.choice.solution import Rules, Solver
 
 LINE = np.abs(np.arange(7.0)[:, None] - np.arange(7.0))

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from siteplanner.choice.asking import Asked
-from siteplanner.choice.infeasible import reasons
-from siteplanner.choice.set_covering import set_cover
+from siteplanner.choice.covering.fewest import set_cover
+from siteplanner.choice.programs.asking import Asked
+from siteplanner.choice.programs.infeasible import reasons
 from siteplanner.choice.solution import Rules
 
 LINE = sparse.csr_array(np.array([[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1], [0, 0, 0, 1.0]]))

@@ -14,13 +14,13 @@ from scipy import sparse
 from scipy.optimize import linprog
 from scipy.sparse.csgraph import shortest_path
 
-from siteplanner.choice.costs import alike, costs_of, narrowed, table_of
-from siteplanner.choice.exchanges import Exchanges
-from siteplanner.choice.median import p_median
-from siteplanner.choice.median_bound import most_worth, price_out, ruled_out
-from siteplanner.choice.median_case import case_of
-from siteplanner.choice.median_exact import groups_of
-from siteplanner.choice.median_search import Medians, grow, improve
+from siteplanner.choice.medians.bound import most_worth, price_out, ruled_out
+from siteplanner.choice.medians.case import case_of
+from siteplanner.choice.medians.costs import alike, costs_of, narrowed, table_of
+from siteplanner.choice.medians.exact import groups_of
+from siteplanner.choice.medians.median import p_median
+from siteplanner.choice.medians.search import Medians, grow, improve
+from siteplanner.choice.rules.exchanges import Exchanges
 from siteplanner.choice.solution import Rules, Solver
 
 LINE = np.abs(np.arange(5.0)[:, None] - np.arange(5.0))

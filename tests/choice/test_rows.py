@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from siteplanner.choice.highs import Program, Solved, settle, solve
-from siteplanner.choice.rows import cliques, conflicts, keeps_to, limits_of, rows_of
+from siteplanner.choice.programs.highs import Program, Solved, settle, solve
+from siteplanner.choice.rules.rows import cliques, conflicts, keeps_to, limits_of, rows_of
 from siteplanner.choice.solution import Rules, Solver
 
 

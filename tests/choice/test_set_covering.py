@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from siteplanner.choice.asking import hardest
-from siteplanner.choice.row_weighting import smaller_cover
-from siteplanner.choice.set_covering import set_cover
+from siteplanner.choice.covering.fewest import set_cover
+from siteplanner.choice.covering.row_weighting import smaller_cover
+from siteplanner.choice.programs.asking import hardest
 from siteplanner.choice.solution import Rules, Solver
 
 LINE = sparse.csr_array(np.array([[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1], [0, 0, 0, 1.0]]))

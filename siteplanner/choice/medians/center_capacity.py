@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.costs import Costs, kept
-from siteplanner.choice.highs import Program, solve
-from siteplanner.choice.median_case import Case
-from siteplanner.choice.shipping import Freight, program_of, ship
+from siteplanner.choice.medians.case import Case
+from siteplanner.choice.medians.costs import Costs, kept
+from siteplanner.choice.medians.shipping import Freight, program_of, ship
+from siteplanner.choice.programs.highs import Program, solve
 from siteplanner.choice.solution import Ints, Solver
 
 
@@ -27,8 +27,8 @@ class ReachAllWithin:
 
     Examples
     --------
-    >>> from siteplanner.choice.costs import costs_of
-    >>> from siteplanner.choice.median_case import case_of
+    >>> from siteplanner.choice.medians.costs import costs_of
+    >>> from siteplanner.choice.medians.case import case_of
     >>> from siteplanner.choice.solution import Rules
     >>> table = sparse.csr_array(np.array([[1.0, 5.0], [1.0, 2.0], [1.0, 2.0]]))
     >>> case = case_of(table, np.ones(3), 2, None, Rules(capacity=np.array([2.0, 2.0])))

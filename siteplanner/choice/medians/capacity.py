@@ -10,13 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from siteplanner.choice.flows import main_site
-from siteplanner.choice.highs import settle, solve
-from siteplanner.choice.median_case import Case, no_answer
-from siteplanner.choice.optima import all_optima
-from siteplanner.choice.shipping import Freight, program_of, ship
+from siteplanner.choice.medians.case import Case, no_answer
+from siteplanner.choice.medians.shipping import Freight, program_of, ship
+from siteplanner.choice.programs.flows import main_site
+from siteplanner.choice.programs.highs import settle, solve
+from siteplanner.choice.programs.optima import all_optima
+from siteplanner.choice.programs.tidying import worded
 from siteplanner.choice.solution import Floats, Ints, Solution, Solver
-from siteplanner.choice.tidying import worded
 
 SAME = 1e-9
 """Costs this close, as a share, are equally good."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from siteplanner.choice.brake import Brake
-from siteplanner.choice.costs import Served, Small
-from siteplanner.choice.exchanges import Exchanges
+from siteplanner.choice.medians.costs import Served, Small
+from siteplanner.choice.rules.brake import Brake
+from siteplanner.choice.rules.exchanges import Exchanges
 from siteplanner.choice.solution import Floats, Ints
 from siteplanner.compiled import kernel
 

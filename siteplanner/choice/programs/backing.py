@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.cover_program import Block, pairs_of, stacked
+from siteplanner.choice.programs.covers import Block, pairs_of, stacked
 from siteplanner.choice.solution import Floats, Ints
 
 

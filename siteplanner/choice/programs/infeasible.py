@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.asking import Asked, full_only
-from siteplanner.choice.checking import listed
-from siteplanner.choice.rows import conflicts, limits_of
+from siteplanner.choice.programs.asking import Asked, full_only
+from siteplanner.choice.rules.checking import listed
+from siteplanner.choice.rules.rows import conflicts, limits_of
 from siteplanner.choice.solution import Ints, Solution
 
 METHOD = "no set of sites keeps to all the rules"

@@ -9,18 +9,24 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from siteplanner.choice import checking
-from siteplanner.choice.asking import Asked, full_only
-from siteplanner.choice.covering import cover
-from siteplanner.choice.flows import main_site, share_out
-from siteplanner.choice.highs import Program, Solved, settle, solve
-from siteplanner.choice.infeasible import no_set, not_found
-from siteplanner.choice.optima import all_optima, without
-from siteplanner.choice.row_weighting import smaller_cover
-from siteplanner.choice.rows import limits_of
-from siteplanner.choice.ruled_search import Field, cheap_cover, ground_of
+from siteplanner.choice.covering.bounded import cover
+from siteplanner.choice.covering.row_weighting import smaller_cover
+from siteplanner.choice.programs.asking import Asked, full_only
+from siteplanner.choice.programs.flows import main_site, share_out
+from siteplanner.choice.programs.highs import Program, Solved, settle, solve
+from siteplanner.choice.programs.infeasible import no_set, not_found
+from siteplanner.choice.programs.optima import all_optima, without
+from siteplanner.choice.programs.tidying import (
+    best_site,
+    in_order,
+    in_order_within,
+    preferred,
+    worded,
+)
+from siteplanner.choice.rules import checking
+from siteplanner.choice.rules.rows import limits_of
+from siteplanner.choice.rules.search import Field, cheap_cover, ground_of
 from siteplanner.choice.solution import Floats, Ints, Rules, Solution, Solver
-from siteplanner.choice.tidying import best_site, in_order, in_order_within, preferred, worded
 
 DIRECT = 5_000
 """Numbers in a program up to which HiGHS gets it as it is."""

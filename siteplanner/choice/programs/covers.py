@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.highs import Program
-from siteplanner.choice.rows import limits_of, rows_of
+from siteplanner.choice.programs.highs import Program
+from siteplanner.choice.rules.rows import limits_of, rows_of
 from siteplanner.choice.solution import Floats, Ints, Rules
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.brake import Brake
-from siteplanner.choice.dual import CHECK, Dual
-from siteplanner.choice.finishing import LARGEST, all_whole, finish, gap_left, rounded
-from siteplanner.choice.greedy import in_given_order, pick, rank_of, reached
-from siteplanner.choice.interchange import even_exchanges, exchange
-from siteplanner.choice.reduction import Core, core_of, narrowed, without_dominated
+from siteplanner.choice.covering.dual import CHECK, Dual
+from siteplanner.choice.covering.finishing import LARGEST, all_whole, finish, gap_left, rounded
+from siteplanner.choice.covering.greedy import in_given_order, pick, rank_of, reached
+from siteplanner.choice.covering.interchange import even_exchanges, exchange
+from siteplanner.choice.covering.reduction import Core, core_of, narrowed, without_dominated
+from siteplanner.choice.rules.brake import Brake
 from siteplanner.choice.solution import Floats, Ints, Solution, Solver
 
 ROUND = 200

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.cover_program import Block, pairs_of, stacked
-from siteplanner.choice.highs import Program, solve
+from siteplanner.choice.programs.covers import Block, pairs_of, stacked
+from siteplanner.choice.programs.highs import Program, solve
 from siteplanner.choice.solution import Floats, Ints, Rules
 
 STRONG = 20_000

@@ -8,8 +8,18 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.brake import Brake
-from siteplanner.choice.checking import (
+from siteplanner.choice.medians.bound import Pace, Prices, most_worth, price_out, ruled_out
+from siteplanner.choice.medians.capacity import share_out
+from siteplanner.choice.medians.case import ALMOST, Case, case_of, finished, no_answer
+from siteplanner.choice.medians.costs import table_of
+from siteplanner.choice.medians.exact import LARGEST, groups_of, program_of
+from siteplanner.choice.medians.reach_all import ReachAll
+from siteplanner.choice.medians.search import Medians, Shakes, grow, improve, settle_ties, shake
+from siteplanner.choice.medians.tree import Question, branch
+from siteplanner.choice.programs.highs import settle, solve
+from siteplanner.choice.programs.optima import all_optima
+from siteplanner.choice.rules.brake import Brake
+from siteplanner.choice.rules.checking import (
     insist,
     plain_rules,
     wrong_amounts,
@@ -18,18 +28,8 @@ from siteplanner.choice.checking import (
     wrong_rules,
     wrong_solver,
 )
-from siteplanner.choice.costs import table_of
-from siteplanner.choice.exchanges import Exchanges
-from siteplanner.choice.highs import settle, solve
-from siteplanner.choice.median_bound import Pace, Prices, most_worth, price_out, ruled_out
-from siteplanner.choice.median_capacity import share_out
-from siteplanner.choice.median_case import ALMOST, Case, case_of, finished, no_answer
-from siteplanner.choice.median_exact import LARGEST, groups_of, program_of
-from siteplanner.choice.median_search import Medians, Shakes, grow, improve, settle_ties, shake
-from siteplanner.choice.median_tree import Question, branch
-from siteplanner.choice.optima import all_optima
-from siteplanner.choice.reach_all import ReachAll
-from siteplanner.choice.rows import keeps_to
+from siteplanner.choice.rules.exchanges import Exchanges
+from siteplanner.choice.rules.rows import keeps_to
 from siteplanner.choice.solution import Floats, Ints, Rules, Solution, Solver
 
 FIRST_STEPS = 0.4

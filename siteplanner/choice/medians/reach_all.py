@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from siteplanner.choice.costs import Costs, cheapest
-from siteplanner.choice.highs import Program, solve
-from siteplanner.choice.median_case import Case
-from siteplanner.choice.rows import limits_of, rows_of
+from siteplanner.choice.medians.case import Case
+from siteplanner.choice.medians.costs import Costs, cheapest
+from siteplanner.choice.programs.highs import Program, solve
+from siteplanner.choice.rules.rows import limits_of, rows_of
 from siteplanner.choice.solution import Ints, Solver
 
 TOGETHER = 25
@@ -36,8 +36,8 @@ class ReachAll:
 
     Examples
     --------
-    >>> from siteplanner.choice.costs import costs_of
-    >>> from siteplanner.choice.median_case import case_of
+    >>> from siteplanner.choice.medians.costs import costs_of
+    >>> from siteplanner.choice.medians.case import case_of
     >>> from siteplanner.choice.solution import Rules
     >>> table = sparse.csr_array(np.array([[1.0, 5.0], [5.0, 2.0], [5.0, 2.0]]))
     >>> asked = ReachAll(case_of(table, np.ones(3), 1, None, Rules()), costs_of(table), Solver())

@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from siteplanner.choice.costs import Costs, widened
-from siteplanner.choice.highs import Program
-from siteplanner.choice.rows import limits_of, rows_of
+from siteplanner.choice.medians.costs import Costs, widened
+from siteplanner.choice.programs.highs import Program
+from siteplanner.choice.rules.rows import limits_of, rows_of
 from siteplanner.choice.solution import Floats, Ints, Rules
 
 LARGEST = 400_000
@@ -90,7 +90,7 @@ def groups_of(
 
     Examples
     --------
-    >>> from siteplanner.choice.costs import costs_of
+    >>> from siteplanner.choice.medians.costs import costs_of
     >>> two = costs_of(sparse.csr_array(np.array([[1.0, 3.0], [1.0, 2.0]])))
     >>> some = np.ones(2, dtype=bool)
     >>> groups = groups_of(two, np.ones(2), None, some, ~some)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.costs import widened
-from siteplanner.choice.highs import Program, solve
-from siteplanner.choice.rows import limits_of, rows_of
+from siteplanner.choice.medians.costs import widened
+from siteplanner.choice.programs.highs import Program, solve
+from siteplanner.choice.rules.rows import limits_of, rows_of
 from siteplanner.choice.solution import Floats, Ints, Rules
 
 STRONG = 300_000

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from siteplanner.choice.reduction import Core, Small
+from siteplanner.choice.covering.reduction import Core, Small
 from siteplanner.choice.solution import Floats
 from siteplanner.compiled import kernel
 
@@ -52,7 +52,7 @@ class Dual:
     misses nothing.
 
     >>> from scipy import sparse
-    >>> from siteplanner.choice.reduction import core_of
+    >>> from siteplanner.choice.covering.reduction import core_of
     >>> reach = sparse.csc_array(np.array([[1.0, 1, 0], [0, 1, 1], [1, 0, 1]]))
     >>> dual = Dual(core_of(reach, np.full(3, 2.0), np.zeros(3), np.arange(3), 2), np.ones(3))
     >>> dual.walk(200)

@@ -8,12 +8,12 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.asking import Asked
-from siteplanner.choice.costs import Served, alike, cheapest, costs_of, kept, nearest_site
-from siteplanner.choice.exchanges import Exchanges
-from siteplanner.choice.infeasible import METHOD, no_set, not_found
+from siteplanner.choice.medians.costs import Served, alike, cheapest, costs_of, kept, nearest_site
+from siteplanner.choice.programs.asking import Asked
+from siteplanner.choice.programs.infeasible import METHOD, no_set, not_found
+from siteplanner.choice.programs.tidying import worded
+from siteplanner.choice.rules.exchanges import Exchanges
 from siteplanner.choice.solution import Floats, Ints, Rules, Solution
-from siteplanner.choice.tidying import worded
 
 EXPLAINED = 2_000_000
 """Most pairs of point and site for which the smallest helpful change is looked for."""

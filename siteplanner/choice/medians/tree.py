@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from siteplanner.choice.brake import Brake
-from siteplanner.choice.costs import Served, cheapest, narrowed
-from siteplanner.choice.exchanges import Exchanges, Flags
-from siteplanner.choice.median_bound import Pace, Prices, most_worth, price_out, ruled_out
-from siteplanner.choice.median_case import ALMOST
+from siteplanner.choice.medians.bound import Pace, Prices, most_worth, price_out, ruled_out
+from siteplanner.choice.medians.case import ALMOST
+from siteplanner.choice.medians.costs import Served, cheapest, narrowed
+from siteplanner.choice.rules.brake import Brake
+from siteplanner.choice.rules.exchanges import Exchanges, Flags
 from siteplanner.choice.solution import Floats, Ints, Rules
 
 STEPS = 40

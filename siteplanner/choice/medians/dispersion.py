@@ -8,9 +8,14 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.asking import Asked
-from siteplanner.choice.brake import Brake
-from siteplanner.choice.checking import (
+from siteplanner.choice.medians.costs import table_of
+from siteplanner.choice.programs.asking import Asked
+from siteplanner.choice.programs.highs import Program, solve
+from siteplanner.choice.programs.infeasible import no_set, not_found
+from siteplanner.choice.programs.optima import all_optima
+from siteplanner.choice.programs.tidying import worded
+from siteplanner.choice.rules.brake import Brake
+from siteplanner.choice.rules.checking import (
     insist,
     plain_rules,
     wrong_cost,
@@ -18,14 +23,9 @@ from siteplanner.choice.checking import (
     wrong_rules,
     wrong_solver,
 )
-from siteplanner.choice.costs import table_of
-from siteplanner.choice.exchanges import Exchanges
-from siteplanner.choice.highs import Program, solve
-from siteplanner.choice.infeasible import no_set, not_found
-from siteplanner.choice.optima import all_optima
-from siteplanner.choice.rows import keeps_to, limits_of, rows_of
+from siteplanner.choice.rules.exchanges import Exchanges
+from siteplanner.choice.rules.rows import keeps_to, limits_of, rows_of
 from siteplanner.choice.solution import Floats, Ints, Rules, Solution, Solver
-from siteplanner.choice.tidying import worded
 
 REFUSED = {
     "capacity": "sites that keep apart serve nobody",

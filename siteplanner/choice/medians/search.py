@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from siteplanner.choice.brake import Brake
-from siteplanner.choice.costs import Served, Small
-from siteplanner.choice.exchanges import Exchanges
+from siteplanner.choice.medians.costs import Served, Small
+from siteplanner.choice.rules.brake import Brake
+from siteplanner.choice.rules.exchanges import Exchanges
 from siteplanner.choice.solution import Floats, Ints
 from siteplanner.compiled import kernel
 
@@ -60,7 +60,7 @@ class Medians:
     Examples
     --------
     >>> from scipy import sparse
-    >>> from siteplanner.choice.costs import costs_of
+    >>> from siteplanner.choice.medians.costs import costs_of
     >>> costs = costs_of(sparse.csr_array(np.array([[1.0, 5.0], [5.0, 2.0], [5.0, 2.0]])))
     >>> medians = Medians(Served(costs, np.ones(3), np.full(3, 9.0)), 2)
     >>> medians.put(0, 1)

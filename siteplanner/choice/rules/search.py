@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from siteplanner.choice.rows import Rows, limits_of, rows_of
+from siteplanner.choice.rules.rows import Rows, limits_of, rows_of
 from siteplanner.choice.solution import Floats, Ints, Rules
 
 PASSES = 300_000_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from siteplanner.choice.reduction import Core, Small
+from siteplanner.choice.covering.reduction import Core, Small
 from siteplanner.choice.solution import Floats, Ints
 from siteplanner.compiled import kernel
 
@@ -49,7 +49,7 @@ def exchange(
     Examples
     --------
     >>> from scipy import sparse
-    >>> from siteplanner.choice.reduction import core_of
+    >>> from siteplanner.choice.covering.reduction import core_of
     >>> reach = sparse.csc_array(np.array([[1.0, 0, 1], [1, 1, 0], [0, 1, 0], [0, 0, 1]]))
     >>> core = core_of(reach, np.array([3.0, 3, 2, 2]), np.zeros(4), np.arange(3), 2)
     >>> sorted(exchange(core, np.array([0, 1])).tolist())

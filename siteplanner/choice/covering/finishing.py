@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.highs import Program, Solved, settle, solve
-from siteplanner.choice.reduction import Core
+from siteplanner.choice.covering.reduction import Core
+from siteplanner.choice.programs.highs import Program, Solved, settle, solve
 from siteplanner.choice.solution import Floats, Ints, Solver
 
 LARGEST = 40_000
@@ -35,7 +35,7 @@ def finish(core: Core, start: Ints, solver: Solver) -> tuple[Ints, float, Solved
 
     Examples
     --------
-    >>> from siteplanner.choice.reduction import core_of
+    >>> from siteplanner.choice.covering.reduction import core_of
     >>> reach = sparse.csc_array(np.array([[1.0, 0, 1], [1, 1, 0], [0, 1, 0], [0, 0, 1]]))
     >>> core = core_of(reach, np.array([3.0, 3, 2, 2]), np.zeros(4), np.arange(3), 2)
     >>> picked, bound, _ = finish(core, np.array([0, 1]), Solver())

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.flows import share_out
-from siteplanner.choice.ruled_search import PASSES, Field, Ground
+from siteplanner.choice.programs.flows import share_out
+from siteplanner.choice.rules.search import PASSES, Field, Ground
 from siteplanner.choice.solution import Floats, Ints, Rules
 
 SAME = 1e-9

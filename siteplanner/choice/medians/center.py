@@ -10,9 +10,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from siteplanner.choice.brake import Brake
-from siteplanner.choice.center_capacity import ReachAllWithin
-from siteplanner.choice.checking import (
+from siteplanner.choice.medians.case import Case, case_of, no_answer
+from siteplanner.choice.medians.center_capacity import ReachAllWithin
+from siteplanner.choice.medians.costs import cheapest, costs_of, table_of
+from siteplanner.choice.medians.reach_all import ReachAll
+from siteplanner.choice.programs.flows import main_site
+from siteplanner.choice.programs.optima import all_optima
+from siteplanner.choice.programs.tidying import worded
+from siteplanner.choice.rules.brake import Brake
+from siteplanner.choice.rules.checking import (
     insist,
     plain_rules,
     wrong_amounts,
@@ -21,14 +27,8 @@ from siteplanner.choice.checking import (
     wrong_rules,
     wrong_solver,
 )
-from siteplanner.choice.costs import cheapest, costs_of, table_of
-from siteplanner.choice.exchanges import Exchanges
-from siteplanner.choice.flows import main_site
-from siteplanner.choice.median_case import Case, case_of, no_answer
-from siteplanner.choice.optima import all_optima
-from siteplanner.choice.reach_all import ReachAll
+from siteplanner.choice.rules.exchanges import Exchanges
 from siteplanner.choice.solution import Floats, Ints, Rules, Solution, Solver
-from siteplanner.choice.tidying import worded
 
 
 def p_center(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.highs import WHOLE, Program, solve
+from siteplanner.choice.programs.highs import WHOLE, Program, solve
 from siteplanner.choice.solution import Floats, Ints, Solver
 
 MOST = 10_000

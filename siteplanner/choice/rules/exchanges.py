@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from siteplanner.choice.rows import conflicts
+from siteplanner.choice.rules.rows import conflicts
 from siteplanner.choice.solution import Floats, Ints, Rules
 
 Flags = npt.NDArray[np.bool_]

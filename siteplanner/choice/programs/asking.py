@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from siteplanner.choice.backing import backed_up
-from siteplanner.choice.cover_program import (
+from siteplanner.choice.programs.backing import backed_up
+from siteplanner.choice.programs.covers import (
     Block,
     added_up,
     by_level,
@@ -16,8 +16,8 @@ from siteplanner.choice.cover_program import (
     merged,
     program_of,
 )
-from siteplanner.choice.flows import shared_out
-from siteplanner.choice.highs import Program, Solved, solve
+from siteplanner.choice.programs.flows import shared_out
+from siteplanner.choice.programs.highs import Program, Solved, solve
 from siteplanner.choice.solution import Floats, Rules, Solver
 
 LOOK = Solver(nodes=1_000)

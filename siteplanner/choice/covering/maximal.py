@@ -9,18 +9,24 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from siteplanner.choice import checking
-from siteplanner.choice.asking import Asked
-from siteplanner.choice.backing import backed_up
-from siteplanner.choice.cover_program import Block, added_up, by_level, merged, program_of
-from siteplanner.choice.covering import cover
-from siteplanner.choice.flows import main_site, share_out, shared_out
-from siteplanner.choice.highs import Solved, settle, solve
-from siteplanner.choice.infeasible import no_set, not_found
-from siteplanner.choice.optima import all_optima
-from siteplanner.choice.ruled_search import Field, good_set, ground_of
+from siteplanner.choice.covering.bounded import cover
+from siteplanner.choice.programs.asking import Asked
+from siteplanner.choice.programs.backing import backed_up
+from siteplanner.choice.programs.covers import Block, added_up, by_level, merged, program_of
+from siteplanner.choice.programs.flows import main_site, share_out, shared_out
+from siteplanner.choice.programs.highs import Solved, settle, solve
+from siteplanner.choice.programs.infeasible import no_set, not_found
+from siteplanner.choice.programs.optima import all_optima
+from siteplanner.choice.programs.tidying import (
+    best_site,
+    in_order,
+    in_order_within,
+    preferred,
+    worded,
+)
+from siteplanner.choice.rules import checking
+from siteplanner.choice.rules.search import Field, good_set, ground_of
 from siteplanner.choice.solution import Floats, Ints, Rules, Solution, Solver
-from siteplanner.choice.tidying import best_site, in_order, in_order_within, preferred, worded
 
 DIRECT = 20_000
 """Numbers in a program up to which HiGHS gets it as it is."""

@@ -1,0 +1,1 @@
+"""Covering: most people reached by so many sites, or fewest sites that reach them."""

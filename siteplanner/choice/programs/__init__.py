@@ -1,0 +1,1 @@
+"""Choices as mixed-integer programs for HiGHS: proven answers, and why there is none."""
