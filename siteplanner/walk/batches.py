@@ -158,6 +158,26 @@ def _number_of(name: int, place: Array, names: Array, count: int) -> int:
 
 
 @kernel()
+def _sort(keys: Array, count: int) -> None:
+    """Sort the first keys in place: Shell's sort with Tokuda's gaps.
+
+    It is as quick here as numpy's, which takes numba four seconds to compile.
+    """
+    gap = 1.0
+    while gap < count:
+        gap = 2.25 * gap + 1
+    while gap > 1:
+        gap = (gap - 1) / 2.25
+        step = int(np.ceil(gap))
+        for last in range(step, count):
+            key, place = keys[last], last
+            while place >= step and keys[place - step] > key:
+                keys[place] = keys[place - step]
+                place -= step
+            keys[place] = key
+
+
+@kernel()
 def _write(keys: Array, lane: Array, beyond: int, index: Array, cost: Array, filled: int) -> int:
     """Write the pairs of one start behind those that are there; say how many there are then."""
     for key in keys:
@@ -259,7 +279,7 @@ def search_block(
             place[names[number]] = -1
         if filled + LANES * count > len(index):
             return low, filled
-        keys[:count].sort()
+        _sort(keys, count)
         for start in range(low, high):
             filled = _write(keys[:count], table[start - low :], beyond, index, cost, filled)
             first[start - block[0] + 1] = filled
