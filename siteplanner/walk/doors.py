@@ -106,7 +106,7 @@ def doors_of(
     found.append((owner, gates))
     large = extended & (how != "gates") & (shapely.length(edge) > SMALL_M)
     if streets is not None:
-        owner, points = _met(edge, np.flatnonzero(large), streets.geometry.to_numpy())
+        owner, points = _met(edge, np.flatnonzero(large), streets)
         how[owner] = "streets"
         found.append((owner, points))
     how[large & (how == "inside")] = "edge"
@@ -241,22 +241,25 @@ def _gates(
     return points, known[which]
 
 
-def _met(edge: Shapes, which: Positions, streets: Shapes) -> tuple[Positions, Shapes]:
+def _met(edge: Shapes, which: Positions, streets: gpd.GeoDataFrame) -> tuple[Positions, Shapes]:
     """Find where streets cross edges, run along them or end near them, each point once."""
-    lines = shapely.force_2d(streets)
-    tree = shapely.STRtree(lines)
+    if not len(which):
+        return which, np.empty(0, dtype=object)
+    lines, tree = streets.geometry.to_numpy(), streets.sindex
     place, line = tree.query(edge[which], predicate="intersects")
     pieces, pair = shapely.get_parts(
-        shapely.intersection(edge[which[place]], lines[line]), return_index=True
+        shapely.intersection(edge[which[place]], shapely.force_2d(lines[line])), return_index=True
     )
     beside = shapely.get_dimensions(pieces) == 1
     number, spread = _along(pieces, np.flatnonzero(beside), ends=True)
-    ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
-    corners = np.unique(shapely.get_coordinates(ends), axis=0)
-    ends = np.asarray(shapely.points(corners))
-    at, end = shapely.STRtree(ends).query(edge[which], predicate="dwithin", distance=TOUCH_M)
+    at, line = tree.query(edge[which], predicate="dwithin", distance=TOUCH_M)
+    near = shapely.force_2d(lines[line])
+    ends = np.concatenate([shapely.get_point(near, 0), shapely.get_point(near, -1)])
+    at = np.tile(at, 2)
+    close = shapely.dwithin(edge[which[at]], ends, TOUCH_M)
+    at, ends = at[close], ends[close]
     touched = shapely.line_interpolate_point(
-        edge[which[at]], shapely.line_locate_point(edge[which[at]], ends[end])
+        edge[which[at]], shapely.line_locate_point(edge[which[at]], ends)
     )
     owner = which[np.concatenate([place[pair[~beside]], place[pair[number]], at])]
     points = np.concatenate([pieces[~beside], spread, touched])
