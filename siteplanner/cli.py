@@ -89,7 +89,7 @@ def list_command(root: Path) -> None:
             try:
                 title = read(name).title
             except InputError as error:
-                title = f"{len(error.problems)} problems: siteplanner check"
+                title = f"{_many(len(error.problems), 'problem')}: siteplanner check"
             click.echo(f"  {name:<{width}}  {title}")
 
 
@@ -101,7 +101,7 @@ def check_command(root: Path) -> None:
     for notice in project.check():
         click.echo(str(notice))
     scenarios, layers = len(project.scenario_names), len(project.layer_names)
-    click.echo(f"{scenarios} scenarios and {layers} layers: no problems")
+    click.echo(f"{_many(scenarios, 'scenario')} and {_many(layers, 'layer')}: no problems")
 
 
 @commands.command("show")
@@ -132,6 +132,10 @@ def run_command(root: Path, scenario: str, out: Path | None) -> None:
         steps.close()
     click.echo(made.summary())
     click.echo(f"\nOpen {folder / 'index.html'}")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from siteplanner import plan, problems, sites, sources, study, walk
 from siteplanner.errors import InputError, OutputError, Problem, nearest_names
+from siteplanner.maps.messages import unknown_language
 from siteplanner.model import Layer, Notice, Scenario, file_names, read_layer, read_scenario
 from siteplanner.plan.making import Progress, silent
 
@@ -191,7 +192,7 @@ class Project:
     def _held_against(self, scenario: Scenario, layers: Mapping[str, Layer]) -> list[Problem]:
         """Give a scenario's problems, but for layers whose own file is broken."""
         broken = set(self.layer_names) - set(layers)
-        found = problems.find(scenario, layers)
+        found = [*problems.find(scenario, layers), *unknown_language(scenario)]
         return [one for one in found if not any(f"'{name}'" in one.found for name in broken)]
 
     def _sources(

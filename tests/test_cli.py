@@ -59,6 +59,13 @@ def test_a_project_without_the_town(tmp_path):
     assert listed.count("none yet: see ") == 2
     checked = siteplanner("check", cwd=tmp_path / "mine")
     assert "0 scenarios and 0 layers: no problems" in checked.stdout
+    layer = tmp_path / "mine" / "layers" / "area.toml"
+    layer.write_text('title = "Area"\nsource = "area.geojson"\nkind = "polygons"\n')
+    (layer.parent / "area.geojson").write_text(
+        '{"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]}'
+    )
+    checked = siteplanner("check", cwd=tmp_path / "mine")
+    assert "0 scenarios and 1 layer: no problems" in checked.stdout
 
 
 def test_a_terminal_need_not_know_every_letter(town):

@@ -110,7 +110,7 @@ def bundle(near: sparse.csr_array, services: Services, need: Wanted) -> Bundles:
     Raises
     ------
     ValueError
-        If the shapes do not match.
+        If the shapes do not match, or more families are asked for than there are.
 
     Examples
     --------
@@ -125,6 +125,9 @@ def bundle(near: sparse.csr_array, services: Services, need: Wanted) -> Bundles:
         msg = f"near has {near.shape[1]} columns, but there are {len(services.family)} services"
         raise ValueError(msg)
     anchors, kinds = near.shape[0], len(services.names)
+    if need.at_least > kinds:
+        msg = f"{need.at_least} families are asked for, but there are {kinds}"
+        raise ValueError(msg)
     families = np.zeros((anchors, kinds), dtype=np.int64)
     together = np.full(anchors, np.nan)
     missing, chosen = [], []

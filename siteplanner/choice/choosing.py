@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from siteplanner.choice import reasons
+from siteplanner.choice import naming, reasons
 from siteplanner.choice.covering.greedy import gains_left, reached
 from siteplanner.choice.covering.maximal import max_cover
 from siteplanner.choice.ground import Ground, rules_of
 from siteplanner.choice.models import ask, sized
 from siteplanner.choice.phases import Nested, grow, order_of
 from siteplanner.choice.plain import spaced, top
+from siteplanner.choice.sizing import CLOSED
 from siteplanner.choice.solution import Cover, Floats, Ints, Rules, Solution
 from siteplanner.model import Choice
 
@@ -23,6 +24,7 @@ RULE_SENTENCES: Mapping[str, str] = {
     "top": "the sites with the highest index, whoever else reaches the same people",
     "spaced": "the sites with the highest index that keep apart",
 }
+APART = "There are sets that keep to the rules, but none that fits the sets of the other phases."
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,13 @@ class Chosen:
     table
         Index ``site`` in the order of picking; ``label``, ``phase`` (from 1), ``fixed``
         (whether the scenario fixes it) and ``new_demand``: people × need that it newly
-        reached when it was picked.
+        reached when it was picked, beside the existing places that go on.
     phases
-        Index ``phase``; ``sites`` in all, ``new_demand`` so far, ``objective`` (what the set
-        comes to, in the unit of ``comes_to``), ``bound`` (no set of as many of the sites that
-        may be chosen is better), ``gap`` (by how much it might be, as a share; NaN where
-        there is nothing to compare with), ``alone`` (what the best set found for this phase
+        Index ``phase``; ``sites`` in all, ``new_demand`` (people in need reached so far, less
+        those reached before), ``objective`` (what the set comes to, in the unit of
+        ``comes_to``; NaN where no set keeps to the rules), ``bound`` (no set of as many of the
+        sites that may be chosen is better), ``gap`` (by how much it might be, as a share; NaN
+        where there is nothing to compare with), ``alone`` (what the best set found for this phase
         alone comes to) and ``regret``: the share of it that growing in phases gives up.
     why
         Index the chosen sites: why each is in the set.
@@ -50,9 +53,13 @@ class Chosen:
     comes_to
         What the objective counts, to be read after its number.
     infeasible
-        Sentences: why no set keeps to the rules, and what would help.
+        Sentences: why no set keeps to the rules, and what would help; where that is so in some
+        phases only, each names its phase.
     existing
-        Where existing places have sizes to choose from: the size of each, or ``closed``.
+        Where existing places have sizes to choose from: the size of each in their order, or
+        ``closed``.
+    fewer
+        Why fewer sites were picked than asked for, as a clause; empty where there are as many.
 
     Examples
     --------
@@ -70,6 +77,12 @@ class Chosen:
     comes_to: str = "people in need newly reached"
     infeasible: tuple[str, ...] = ()
     existing: pd.Series = field(default_factory=lambda: pd.Series(dtype=object))
+    fewer: str = ""
+
+    @property
+    def closed(self) -> pd.Series:
+        """Whether each existing place is closed, in their order; empty where none can be."""
+        return self.existing == CLOSED
 
 
 def choose(
@@ -122,7 +135,9 @@ def choose(
     ground = ground or Ground()
     demand = np.nan_to_num(demand, nan=0.0)
     score = index.to_numpy(dtype=float)
+    called = index.index.to_series().astype(str) if labels is None else labels.reindex(index.index)
     rules = rules_of(choice, index.index.to_numpy(dtype=object), score, ground)
+    rules = replace(rules, called=naming.called(choice, called, ground))
     cover = (sparse.csc_array(reach, dtype=float), demand, np.asarray(served, dtype=float))
     counts = choice.count or (len(index),)
     comes_to, size = "people in need newly reached", pd.Series(dtype=object)
@@ -135,7 +150,9 @@ def choose(
         question = ask(choice, cover, ground)
         comes_to = question.comes_to
         grown = grow(question.solve, counts, len(index), rules, minimise=question.minimise)
-    called = index.index.to_series().astype(str) if labels is None else labels.reindex(index.index)
+    standing = size[size.index >= len(index)].sort_index()
+    standing.index = pd.Index([ground.existing[one - len(index)] for one in standing.index])
+    after = _going_on(cover, ground, standing)
     order = order_of(grown)
     phase = _phase_of(order, grown)
     table = pd.DataFrame(
@@ -143,28 +160,82 @@ def choose(
             "label": called.to_numpy()[order],
             "phase": phase,
             "fixed": np.isin(order, rules.fixed),
-            "new_demand": _gains(order, cover),
+            "new_demand": _gains(order, after),
         },
         index=pd.Index(index.index[order], name="site"),
     )
     if choice.sizes:
         table["size"] = size.reindex(order).to_numpy()
-    standing = size[size.index >= len(index)]
-    standing.index = pd.Index([ground.existing[one - len(index)] for one in standing.index])
     last = grown.nested[-1]
-    infeasible = next((one.infeasible for one in grown.nested if one.infeasible), ())
-    why_not = reasons.why_not(choice, index, table, cover, ground)
-    if infeasible:
-        why_not = why_not.replace({reasons.NO_SITE: f"No set keeps to the rules. {infeasible[0]}"})
+    others = reasons.why_not(
+        choice,
+        index,
+        table,
+        after,
+        ground,
+        left=_left(choice, ground, table, order, standing, len(index)),
+        no_set=f"No set keeps to the rules. {last.infeasible[0]}" if last.infeasible else "",
+    )
+    lost = float(demand @ (cover[2] - after[2]))
     return Chosen(
         table=table,
-        phases=_phases(grown, table),
-        why=reasons.why(choice, table),
-        why_not=why_not,
-        method=last.method,
+        phases=_phases(grown, table, lost),
+        why=reasons.why(choice, table, closing=lost > 0),
+        why_not=others["sentence"].rename("why_not"),
+        method=next((one.method for one in grown.nested[::-1] if not one.infeasible), last.method),
         comes_to=comes_to,
-        infeasible=infeasible,
+        infeasible=_no_set(grown, counts),
         existing=standing,
+        fewer=reasons.fewer(choice, table, others["kind"]),
+    )
+
+
+def _going_on(cover: Cover, ground: Ground, standing: pd.Series) -> Cover:
+    """Let only those existing places serve that are not closed."""
+    columns, demand, served = cover
+    closed = (standing == CLOSED).to_numpy(dtype=bool)
+    if not closed.any() or ground.existing_reach is None:
+        return cover
+    going_on: Ints = np.flatnonzero(~closed)
+    own = sparse.csc_array(ground.existing_reach, dtype=float)
+    return columns, demand, np.minimum(served, reached(own, going_on, np.zeros(len(served))))
+
+
+def _left(
+    choice: Choice,
+    ground: Ground,
+    table: pd.DataFrame,
+    order: Ints,
+    standing: pd.Series,
+    sites: int,
+) -> reasons.Left | None:
+    """Take what the set costs from the budget."""
+    if choice.budget is None:
+        return None
+    if choice.sizes:
+        spent = sum(choice.sizes[one].cost for one in table["size"])
+        known = choice.existing_sizes
+        spent += sum(known[one].cost for one in standing if one in known)
+        price = np.full(sites, min(one.cost for one in choice.sizes.values()))
+        return reasons.Left(choice.budget, choice.budget - spent, price, "its cheapest size")
+    if ground.cost is None:
+        return None
+    spent = float(ground.cost[order].sum())
+    return reasons.Left(choice.budget, choice.budget - spent, ground.cost)
+
+
+def _no_set(grown: Nested, counts: tuple[int, ...]) -> tuple[str, ...]:
+    """Say why no set keeps to the rules, and in which phases; what holds in all is said once."""
+    found = [
+        alone.infeasible or ((APART,) if one.infeasible else ())
+        for alone, one in zip(grown.alone, grown.nested, strict=True)
+    ]
+    if len(set(found)) == 1:
+        return found[0]
+    return tuple(
+        f"In phase {number} (count {count}): {sentence}"
+        for number, (count, sentences) in enumerate(zip(counts, found, strict=True), start=1)
+        for sentence in sentences
     )
 
 
@@ -208,10 +279,10 @@ def _phase_of(order: Ints, grown: Nested) -> Ints:
     return phase
 
 
-def _phases(grown: Nested, table: pd.DataFrame) -> pd.DataFrame:
+def _phases(grown: Nested, table: pd.DataFrame, lost: float) -> pd.DataFrame:
     rows = []
     for number, nested in enumerate(grown.nested):
-        so_far = float(table.loc[table["phase"] <= number + 1, "new_demand"].sum())
+        so_far = float(table.loc[table["phase"] <= number + 1, "new_demand"].sum()) - lost
         rows.append(
             {
                 "sites": len(nested.sites),

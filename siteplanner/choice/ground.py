@@ -40,6 +40,8 @@ class Ground:
         Number of the district that each site lies in; -1 for none.
     lacking
         By site: the clause that says why it cannot be an anchor.
+    cells, districts
+        What people call each cell and each district.
 
     Examples
     --------
@@ -58,6 +60,8 @@ class Ground:
     capacity: Floats | None = None
     district: Ints | None = None
     lacking: Mapping[str, str] = field(default_factory=dict)
+    cells: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
 
 
 def load_of(ground: Ground) -> Floats | None:

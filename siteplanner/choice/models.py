@@ -15,6 +15,7 @@ from siteplanner.choice.ground import Ground, load_of
 from siteplanner.choice.medians.center import p_center
 from siteplanner.choice.medians.dispersion import p_dispersion
 from siteplanner.choice.medians.median import p_median
+from siteplanner.choice.naming import only
 from siteplanner.choice.phases import Solve
 from siteplanner.choice.sizing import cover_in_sizes, ways_of
 from siteplanner.choice.solution import Cover, Floats, Ints, Rules, Solution, Solver
@@ -43,7 +44,6 @@ class Question:
 SERVED = "people in need newly served within the capacity"
 COMES_TO: Mapping[str, str] = {
     "max_cover": "people in need newly reached",
-    "set_cover": "sites",
     "p_median": "minutes on foot, added up over the people in need",
     "p_center": "minutes is the longest walk",
     "p_dispersion": "metres on foot between the two nearest sites",
@@ -127,7 +127,11 @@ def sized(
         reach = sparse.hstack([reach, ground.existing_reach], format="csr")
         served, said = np.zeros(len(demand)), "people in need served, by existing places too"
     ways = ways_of(sites, existing, choice.sizes, choice.existing_sizes)
-    own = replace(rules, load=load_of(ground) if ways.capacity is not None else None)
+    own = replace(
+        rules,
+        load=load_of(ground) if ways.capacity is not None else None,
+        called=replace(rules.called, sites=(*rules.called.sites, *ground.existing)),
+    )
     found, size = cover_in_sizes(
         reach,
         demand,
@@ -206,6 +210,9 @@ def _one_more(rules: Rules, sites: int) -> Rules:
         min_spacing=spacing,
         districts=districts,
         score=longer(rules.score, 0.0),
+        called=replace(
+            rules.called, sites=(*rules.called.sites, "the existing places"), standing=1
+        ),
     )
 
 
@@ -235,7 +242,7 @@ def _backed_up(cover: Cover, ground: Ground, count: int, rules: Rules, solver: S
     both = sparse.hstack([own, ground.existing_reach], format="csr")
     standing = np.arange(sites, sites + more)
     whole = replace(rules, fixed=np.concatenate([standing, rules.fixed]).astype(np.int64))
-    whole = _padded(whole, more)
+    whole = _padded(whole, ground)
     none = replace(whole, fixed=standing.astype(np.int64), budget=None, districts=None)
     before = max_cover(both, demand, more, rules=none, solver=solver).objective
     found = max_cover(both, demand, count + more, rules=whole, solver=solver)
@@ -250,8 +257,10 @@ def _backed_up(cover: Cover, ground: Ground, count: int, rules: Rules, solver: S
     )
 
 
-def _padded(rules: Rules, more: int) -> Rules:
-    """Let rules of the sites hold for the sites and so many existing places after them."""
+def _padded(rules: Rules, ground: Ground) -> Rules:
+    """Let rules of the sites hold for the sites and the existing places after them."""
+    more = 0 if ground.existing_reach is None else ground.existing_reach.shape[1]
+    names = (*rules.called.sites, *ground.existing)
 
     def longer(values: Floats | None) -> Floats | None:
         return None if values is None else np.append(values, np.zeros(more))
@@ -270,13 +279,14 @@ def _padded(rules: Rules, more: int) -> Rules:
         min_spacing=spacing,
         districts=districts,
         score=longer(rules.score),
+        called=replace(rules.called, sites=names, standing=more),
     )
 
 
 def _fewest(choice: Choice, cover: Cover, ground: Ground, solver: Solver) -> Question:
     """Ask for a share of all people in need; whom existing places reach are reached."""
     columns, demand, served = cover
-    total, wanted = float(demand.sum()), 1.0 if choice.share is None else choice.share
+    wanted = 1.0 if choice.share is None else choice.share
     standing = sparse.csr_array(served.reshape(-1, 1))
     both = sparse.hstack([columns, standing], format="csr")
     sites = columns.shape[1]
@@ -284,7 +294,7 @@ def _fewest(choice: Choice, cover: Cover, ground: Ground, solver: Solver) -> Que
     def fewest(count: int, rules: Rules) -> Solution:
         del count
         if rules.backup and ground.existing_reach is not None:
-            own = _padded(rules, ground.existing_reach.shape[1])
+            own = _padded(rules, ground)
             whole = sparse.hstack([columns, ground.existing_reach], format="csr")
             last = np.arange(sites, whole.shape[1])
         else:
@@ -292,18 +302,17 @@ def _fewest(choice: Choice, cover: Cover, ground: Ground, solver: Solver) -> Que
         if rules.backup:
             own = replace(own, fixed=np.concatenate([last, rules.fixed]).astype(np.int64))
         here: Ints = np.flatnonzero(demand > 0)
-        found = set_cover(
-            whole[here],
-            demand[here],
-            share=min(wanted, 1.0) if total else 1.0,
-            rules=own,
-            solver=solver,
+        own = replace(
+            own,
+            load=None if own.load is None else own.load[here],
+            called=replace(own.called, points=only(own.called.points, here)),
         )
+        found = set_cover(whole[here], demand[here], share=wanted, rules=own, solver=solver)
         already = 0 if rules.site_cost is not None else int((found.sites >= sites).sum())
         found = replace(found, objective=found.objective - already, bound=found.bound - already)
         return _counted(found, sites, here, len(demand))
 
-    return Question(fewest, minimise=True, comes_to=COMES_TO["set_cover"])
+    return Question(fewest, minimise=True, comes_to="sites" if choice.cost is None else "in cost")
 
 
 def _counted(found: Solution, sites: int, here: Ints, cells: int) -> Solution:

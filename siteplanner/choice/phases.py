@@ -60,7 +60,8 @@ def grow(
         Number of sites there are.
     rules
         What binds in every phase.  Where more sites are fixed than an early phase holds,
-        that phase takes the first of them.
+        that phase takes the first of them.  What districts ask for binds in the last phase:
+        an early one cannot be everywhere yet.
     minimise
         Whether less is better.
 
@@ -84,14 +85,17 @@ def grow(
     >>> [one.sites.tolist() for one in found.nested], found.regret
     ([[0], [0, 1]], (0.16666666666666666, 0.0))
     """
-    lists = [replace(rules, fixed=rules.fixed[:count]) for count in counts]
+    lists = [
+        replace(rules, fixed=rules.fixed[:count], districts=rules.districts if last else None)
+        for count, last in zip(counts, [False] * (len(counts) - 1) + [True], strict=True)
+    ]
     alone = [solve(count, own) for count, own in zip(counts, lists, strict=True)]
     best: Nested | None = None
     for start in range(len(counts)):
         nested = _around(solve, counts, sites, lists, alone, start)
         alone = [_better(a, b, minimise) for a, b in zip(alone, nested, strict=True)]
         regret = tuple(_regret(a, b) for a, b in zip(nested, alone, strict=True))
-        if best is None or _mean(regret) < _mean(best.regret) - 1e-12:
+        if best is None or _is_less(_cost(regret), _cost(best.regret)):
             best = Nested(tuple(nested), tuple(alone), regret, start)
     if best is None:
         msg = "there is no phase; give at least one count"
@@ -170,5 +174,11 @@ def _regret(nested: Solution, alone: Solution) -> float:
     return abs(alone.objective - nested.objective) / abs(alone.objective)
 
 
-def _mean(regret: tuple[float, ...]) -> float:
-    return float("inf") if any(np.isnan(one) for one in regret) else float(np.mean(regret))
+def _cost(regret: tuple[float, ...]) -> tuple[int, float]:
+    """Count the phases without a set, and give the mean regret of the others."""
+    known = [one for one in regret if not np.isnan(one)]
+    return len(regret) - len(known), float(np.mean(known)) if known else 0.0
+
+
+def _is_less(one: tuple[int, float], other: tuple[int, float]) -> bool:
+    return one[0] < other[0] or (one[0] == other[0] and one[1] < other[1] - 1e-12)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from siteplanner.choice.covering.greedy import gains_left, reached
 from siteplanner.choice.ground import Ground
-from siteplanner.choice.solution import Cover, Floats, Ints
-from siteplanner.model import Choice
+from siteplanner.choice.solution import Cover, Floats, Ints, amount
+from siteplanner.model import Choice, Size
 
 OTHER_MODELS = {
     "set_cover": "The share asked for is reached without it.",
@@ -17,13 +19,53 @@ OTHER_MODELS = {
     "p_center": "No set with it was found in which the longest walk is shorter.",
     "p_dispersion": "No set with it was found in which the sites lie farther apart.",
 }
-NO_SITE = "No site was chosen."
-"""Said of every site that could have been in a set, where there is none."""
 SHARED = 0.005
 """Below this share, two sites are not said to reach the same people."""
+NOBODY = 1e-9
+KINDS: Mapping[str, tuple[str, str]] = {
+    "barred": ("is struck out by the scenario", "are struck out by the scenario"),
+    "unknown": ("has no known index", "have no known index"),
+    "below": ("has too low an index", "have too low an index"),
+    "lacking": ("cannot be an anchor", "cannot be anchors"),
+    "near": ("is too near to a site of the set", "are too near to a site of the set"),
+    "dear": ("costs more than is left of the budget", "cost more than is left of the budget"),
+    "nobody": ("would newly reach nobody in need", "would newly reach nobody in need"),
+    "other": ("would not make the set any better", "would not make the set any better"),
+}
+"""Why sites are not in the set, of one and of many, in the order in which they are told."""
+Reason = tuple[str, str]
+"""A kind, and a sentence."""
 
 
-def why(choice: Choice, table: pd.DataFrame) -> pd.Series:
+@dataclass(frozen=True)
+class Left:
+    """What is left of the budget, and what each site costs at least.
+
+    Parameters
+    ----------
+    budget, left
+        The budget, and what the set leaves of it.
+    price
+        One number a site: its cost, or that of its cheapest size.
+    what
+        What costs that: ``it``, or ``its cheapest size``.
+    """
+
+    budget: float
+    left: float
+    price: Floats
+    what: str = "it"
+
+    def too_dear(self, site: int) -> str:
+        """Give the clause that says that a site costs too much; empty where it does not."""
+        price = float(self.price[site])
+        if price <= self.left + 1e-9 * max(1.0, self.budget):
+            return ""
+        left = f"{amount(max(self.left, 0.0))} of the budget of {amount(self.budget)} is left"
+        return f"{self.what} costs {amount(price)}, and only {left}"
+
+
+def why(choice: Choice, table: pd.DataFrame, *, closing: bool = False) -> pd.Series:
     """Say why each chosen site is in the set.
 
     Parameters
@@ -32,6 +74,8 @@ def why(choice: Choice, table: pd.DataFrame) -> pd.Series:
         The scenario's rule.
     table
         The chosen sites in the order of picking, with ``new_demand``.
+    closing
+        Whether existing places are closed: then sites are held against those that go on.
 
     Returns
     -------
@@ -49,7 +93,12 @@ def why(choice: Choice, table: pd.DataFrame) -> pd.Series:
         if choice.model in ("top", "spaced") and not first:
             first = "Its index is among the highest. "
         others = " whom none of the sites picked before it reaches" if place else ""
-        sentences[site] = f"{first}It newly reaches {new:,.0f} people in need{others}."
+        if closing:
+            others = " whom no existing place that goes on" + (
+                " and none of the sites picked before it reaches" if place else " reaches"
+            )
+        newly = "reaches" if closing else "newly reaches"
+        sentences[site] = f"{first}It {newly} {new:,.0f} people in need{others}."
     return pd.Series(sentences, dtype=object, name="why").rename_axis("site")
 
 
@@ -59,7 +108,10 @@ def why_not(
     table: pd.DataFrame,
     cover: Cover,
     ground: Ground,
-) -> pd.Series:
+    *,
+    left: Left | None = None,
+    no_set: str = "",
+) -> pd.DataFrame:
     """Say why each other site is not in the set.
 
     Parameters
@@ -69,84 +121,180 @@ def why_not(
     index
         Site index, 0..1; NaN unknown.
     table
-        The chosen sites in the order of picking, with ``label`` and ``new_demand``.
+        The chosen sites in the order of picking, with ``label``, ``fixed`` and ``new_demand``.
     cover
-        Reach, demand, and how fully existing places serve.
+        Reach, demand, and how fully the existing places that go on serve.
     ground
         Which sites are too near each other, and which cannot be anchors.
+    left
+        What is left of the budget, where there is one.
+    no_set
+        Why no set keeps to the rules, where none does.
 
     Returns
     -------
-    A sentence a site, on the index of all sites that were not chosen.
+    ``kind`` (one of `KINDS`) and ``sentence`` of every site that was not chosen.
     """
     columns, demand, served = cover
     sites = index.index.get_indexer(table.index).astype(np.int64)
     alone = gains_left(columns, demand, served)
     more = gains_left(columns, demand, reached(columns, sites, served))
     overlaps = _overlaps(sites, cover)
-    sentences = {}
+    found: dict[object, Reason] = {}
     for number, (site, value) in enumerate(index.items()):
         if site in table.index:
             continue
-        sentence = _ruled_out(choice, site, value, ground)
-        if sentence is None and choice.model != "top":
-            sentence = _too_near(choice, number, table, sites, ground.near)
-        if sentence is None and choice.model in ("top", "spaced"):
-            sentence = f"{len(table)} sites with a higher index were picked."
-        if sentence is None and choice.model in OTHER_MODELS:
-            sentence = OTHER_MODELS[choice.model]
-        if sentence is None:
-            sentence = _by_reach(table, alone[number], more[number], overlaps[number])
-        sentences[site] = sentence
-    return pd.Series(sentences, dtype=object, name="why_not").rename_axis("site")
+        reason = _ruled_out(choice, site, value, ground)
+        if reason is None and no_set:
+            reason = "other", no_set
+        if reason is None and choice.model != "top":
+            reason = _too_near(choice, number, table, sites, ground)
+        if reason is None and choice.model in ("top", "spaced"):
+            reason = "other", f"{_many(len(table), 'site')} with a higher index were picked."
+            if len(table) == 1:
+                reason = "other", "A site with a higher index was picked."
+        dear = left.too_dear(number) if left is not None else ""
+        if reason is None and choice.model in OTHER_MODELS:
+            reason = "other", OTHER_MODELS[choice.model]
+            if dear and _short(choice, table):
+                reason = "dear", f"{dear[0].upper()}{dear[1:]}."
+        if reason is None:
+            gain = (alone[number], more[number])
+            reason = _by_reach(choice, table, gain, overlaps[number], dear)
+        found[site] = reason
+    return pd.DataFrame.from_dict(
+        found, orient="index", columns=["kind", "sentence"], dtype=object
+    ).rename_axis("site")
 
 
-def _ruled_out(choice: Choice, site: object, value: float, ground: Ground) -> str | None:
+def fewer(choice: Choice, table: pd.DataFrame, kinds: pd.Series) -> str:
+    """Say why fewer sites were picked than asked for, by what holds the others back.
+
+    Parameters
+    ----------
+    choice
+        The scenario's rule.
+    table
+        The chosen sites.
+    kinds
+        The kind of reason of every other site.
+
+    Returns
+    -------
+    A clause; empty where there are as many sites as asked for.
+
+    Examples
+    --------
+    >>> fewer(Choice(count=2), pd.DataFrame(index=["mill"]), pd.Series(["dear", "dear", "nobody"]))
+    'of the other 3, 2 cost more than is left of the budget and 1 would newly reach nobody in need'
+    """
+    if not _short(choice, table):
+        return ""
+    counts = kinds.value_counts()
+    parts = [
+        f"{counts[kind]:,} {words[0] if counts[kind] == 1 else words[1]}"
+        for kind, words in KINDS.items()
+        if kind in counts
+    ]
+    if not parts:
+        return "there are no others"
+    if len(parts) == 1 and len(kinds) > 1:
+        words = KINDS[str(kinds.iloc[0])][1]
+        return f"{'the other' if len(table) else 'all'} {len(kinds):,} {words}"
+    told = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"of the other {len(kinds):,}, {told}" if len(table) else told
+
+
+def _short(choice: Choice, table: pd.DataFrame) -> bool:
+    return bool(choice.count) and len(table) < choice.count[-1]
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _ruled_out(choice: Choice, site: object, value: float, ground: Ground) -> Reason | None:
     if site in choice.barred:
-        return "The scenario strikes it out."
+        return "barred", "The scenario strikes it out."
     if np.isnan(value):
-        return "Its index is not known: none of its criteria has a number here."
+        return "unknown", "Its index is not known: none of its criteria has a number here."
     if value < choice.min_index:
-        return f"Its index, {100 * value:.0f}, is below the {100 * choice.min_index:.0f} asked."
+        asked = f"{100 * choice.min_index:.0f} asked"
+        return "below", f"Its index, {100 * value:.0f}, is below the {asked}."
     if str(site) in ground.lacking:
-        return f"It cannot be an anchor: {ground.lacking[str(site)]}."
+        return "lacking", f"It cannot be an anchor: {ground.lacking[str(site)]}."
     return None
 
 
 def _too_near(
-    choice: Choice, number: int, table: pd.DataFrame, sites: Ints, near: sparse.csr_array | None
-) -> str | None:
+    choice: Choice, number: int, table: pd.DataFrame, sites: Ints, ground: Ground
+) -> Reason | None:
+    near = ground.near
     if near is None:
         return None
     close = set(near.indices[near.indptr[number] : near.indptr[number + 1]].tolist())
     for place, site in enumerate(sites.tolist()):
         if site in close:
             how = "picked before it" if choice.model == "spaced" else "which is in the set"
-            return f"It is too near to {table['label'].iloc[place]}, {how}."
+            return "near", f"It is too near to {table['label'].iloc[place]}, {how}."
     return None
 
 
-def _by_reach(table: pd.DataFrame, alone: float, more: float, overlaps: Floats) -> str:
+def _by_reach(
+    choice: Choice,
+    table: pd.DataFrame,
+    gain: tuple[float, float],
+    overlaps: Floats,
+    dear: str,
+) -> Reason:
+    alone, more = gain
     if alone <= 0:
-        return "Nobody in need would be newly within reach of it."
-    if table.empty:
-        return NO_SITE
+        return "nobody", "Nobody in need would be newly within reach of it."
+    kind, would = _would(choice, table, more, dear)
     shared = 1 - more / alone
-    least = float(table["new_demand"].min())
-    would = f"it would add {more:,.0f}, every chosen site newly reaches at least {least:,.0f}."
-    if more > 0 and round(more) >= round(least):
-        would = (
-            f"it would add {more:,.0f}, no more than the chosen site that adds least "
-            f"({least:,.0f}): it comes next."
-        )
-    if shared < SHARED:
-        return would[0].upper() + would[1:]
+    if table.empty or shared < SHARED:
+        return kind, would[0].upper() + would[1:]
     rival = int(np.argmax(overlaps))
     who = f"{100 * overlaps[rival]:.0f} % by {table['label'].iloc[rival]}"
-    return (
+    return kind, (
         f"{100 * shared:.0f} % of the people in need that it would reach are reached by the "
         f"chosen sites ({who}); {would}"
     )
+
+
+def _would(choice: Choice, table: pd.DataFrame, more: float, dear: str) -> Reason:
+    """Say what a site would add, and what stands against it."""
+    free = table["new_demand"][~table["fixed"].astype(bool)]
+    least = float(free.min()) if len(free) else -np.inf
+    adds, room = f"it would add {more:,.0f}", _short(choice, table)
+    kind = "other" if more > NOBODY else "nobody"
+    counted = choice.capacity is not None or any(one.capacity is not None for one in _sizes(choice))
+    if counted or choice.backup:
+        if dear and room:
+            return "dear", f"{dear}."
+        ends = "serves more within the capacity"
+        if choice.backup:
+            ends = f"reaches more people by {choice.backup + 1} places"
+        return "other", f"no set with it was found that {ends}."
+    if dear and more > NOBODY and (room or round(more) > round(least)):
+        return "dear", f"{adds}, but {dear}."
+    if room or round(more) > round(least):
+        if kind == "nobody":
+            return kind, "it would add nobody."
+        found = "no set with it was found that keeps to the rules and reaches more"
+        return kind, f"{adds}, but {found}."
+    if round(more) == round(least):
+        if round(more) == 0:
+            return kind, "it would add nobody."
+        return kind, (
+            f"{adds}, no more than the chosen site that adds least ({least:,.0f}): it comes next."
+        )
+    every = "every chosen site" if len(free) == len(table) else "every site that is not fixed"
+    return kind, f"{adds}, {every} newly reaches at least {least:,.0f}."
+
+
+def _sizes(choice: Choice) -> list[Size]:
+    return [*choice.sizes.values(), *choice.existing_sizes.values()]
 
 
 def _overlaps(sites: Ints, cover: Cover) -> Floats:

@@ -15,7 +15,8 @@ import pandas as pd
 from scipy import sparse
 
 from siteplanner.choice.covering.maximal import max_cover
-from siteplanner.choice.solution import Floats, Ints, Rules, Solution, Solver
+from siteplanner.choice.naming import only
+from siteplanner.choice.solution import Called, Floats, Ints, Rules, Solution, Solver
 from siteplanner.model import Size
 
 CLOSED = "closed"
@@ -167,7 +168,18 @@ def cover_in_sizes(
         min_spacing=sparse.csr_array(pairs),
         districts=(district.astype(np.int64), minimum) if len(minimum) else None,
         score=score,
+        called=_called(rules.called, ways, standing),
     )
     found = max_cover(columns, demand, count + standing, rules=whole, solver=solver, served=served)
     names = pd.Series([ways.size[one] for one in found.sites], index=ways.place[found.sites])
     return found, names
+
+
+def _called(called: Called, ways: Ways, standing: int) -> Called:
+    """Name each way after its place; an existing place is no district that somebody asks for."""
+    return replace(
+        called,
+        sites=only(called.sites, ways.place),
+        districts=("",) * standing + called.districts if called.districts or standing else (),
+        standing=standing,
+    )

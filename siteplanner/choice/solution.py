@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +17,69 @@ Cover = tuple[sparse.csc_array, Floats, Floats]
 
 def _none() -> Ints:
     return np.empty(0, dtype=np.int64)
+
+
+def _no_help(share: float) -> str:
+    del share
+    return ""
+
+
+def amount(value: float) -> str:
+    """Write an amount with six digits, thousands separators and no exponent.
+
+    Examples
+    --------
+    >>> amount(1_292_700.4), amount(12.5), amount(0.1234567)
+    ('1,292,700', '12.5', '0.123457')
+    """
+    if not 1e-4 <= abs(value) < 1e15:
+        return f"{value:,.6g}"
+    places = max(0, 5 - int(np.floor(np.log10(abs(value)))))
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True)
+class Called:
+    """What people call the numbers of a case, in sentences on why no set keeps to the rules.
+
+    Parameters
+    ----------
+    points, sites, districts
+        Names in the order of the numbers; without names the numbers are told.  A district of
+        the name ``""`` is none that anybody asked for.
+    demand
+        What demand is.
+    barred
+        What barred sites are.
+    standing
+        Sites that stand already: the count that people know leaves them out.
+    help
+        What would help where at most some share of the demand can be served, as a clause.
+
+    Examples
+    --------
+    >>> Called().much(5.0), Called(demand="people in need").much(5.0)
+    ('demand 5', 'fewer than 10 people in need')
+    """
+
+    points: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+    demand: str = "demand"
+    barred: str = "barred"
+    standing: int = 0
+    help: Callable[[float], str] = _no_help
+
+    def district(self, number: int) -> str:
+        """Name a district."""
+        return self.districts[number] if self.districts else f"district {number}"
+
+    def much(self, demand: float) -> str:
+        """Write an amount of demand; fewer than ten people are not counted out."""
+        if self.demand == "demand":
+            return f"demand {amount(demand)}"
+        return f"{demand:,.0f} {self.demand}" if demand >= 10 else f"fewer than 10 {self.demand}"
 
 
 @dataclass(frozen=True)
@@ -50,6 +114,8 @@ class Rules:
     score
         One number a site; among equally good sets the higher score is preferred, then the
         lower column number.
+    called
+        What people call points, sites and districts.
 
     Examples
     --------
@@ -67,6 +133,7 @@ class Rules:
     districts: tuple[Ints, Ints] | None = None
     backup: int = 0
     score: Floats | None = None
+    called: Called = field(default_factory=Called)
 
     @property
     def only_lists(self) -> bool:

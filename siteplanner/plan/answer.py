@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from siteplanner import maps
+from siteplanner.choice import Ground
 from siteplanner.model import Criterion, Scenario, Walk
-from siteplanner.plan import words
+from siteplanner.plan import reaching, words
 from siteplanner.plan.provenance import version
 from siteplanner.sources.entrances import GATES
+from siteplanner.walk import doors_of, fade, walks_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +51,7 @@ def gather(plan: Plan) -> maps.Answer:
         site_scores=place.scores if place else nothing,
         contributions=place.index.contributions if place else nothing,
         confidence=place.index.confidence if place else pd.Series(dtype=float),
-        existing=_without_gates(plan.existing),
+        existing=_existing(plan),
         excluded=_without_gates(plan.sites.excluded if plan.sites else _no_sites(plan)),
         criteria=_criteria(plan, layers),
         outcomes=_outcomes(plan),
@@ -61,6 +63,7 @@ def gather(plan: Plan) -> maps.Answer:
         streets=plan.walk.streets if plan.walk else None,
         choice_note=_choice_note(plan),
         version=version(),
+        walks=_walks(plan),
     )
 
 
@@ -130,19 +133,46 @@ def _sites(plan: Plan) -> gpd.GeoDataFrame:
     table["alike"] = ranked["alike"]
     table["phase"] = chosen["phase"].reindex(table.index).astype("Int64")
     table["order"] = order.reindex(table.index).astype("Int64")
+    table["new_demand"] = chosen["new_demand"].reindex(table.index)
     table["why"] = plan.choice.why.reindex(table.index).fillna("").astype(str)
     table["why_not"] = plan.choice.why_not.reindex(table.index).fillna("").astype(str)
     return table
+
+
+def _walks(plan: Plan) -> maps.Walks | None:
+    """Find again who can walk where, with the minutes."""
+    if plan.walk is None or plan.sites is None or plan.choice is None:
+        return None
+    doors = doors_of(plan.sites.table, plan.walk.streets)
+    found = walks_to(plan.walk, reaching.homes_of(plan.cells), doors)
+    ground = plan.ground or Ground()
+    return maps.Walks(
+        share=fade(found, plan.walk.walk),
+        minutes=found.minutes,
+        near=ground.near,
+        lacking=ground.lacking,
+        phases=plan.choice.phases,
+        comes_to=plan.choice.comes_to,
+    )
 
 
 def _without_gates(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return table.drop(columns=GATES, errors="ignore")
 
 
+def _existing(plan: Plan) -> gpd.GeoDataFrame:
+    """Give the existing places; those that the choice closes say so in their label."""
+    table = _without_gates(plan.existing)
+    closed = plan.choice.closed.to_numpy(dtype=bool) if plan.choice else np.zeros(0, dtype=bool)
+    if len(closed) != len(table) or not closed.any():
+        return table
+    labels = table["label"].fillna("").astype(str).str.strip()
+    named = labels.where(labels != "", "Existing place")
+    return table.assign(label=labels.where(~closed, named + " (closed)"))
+
+
 def _no_sites(plan: Plan) -> gpd.GeoDataFrame:
-    columns = (
-        "label area_m2 rank index alike phase order people_reached need_reached why why_not reason"
-    )
+    columns = "label area_m2 rank index alike phase order people_reached need_reached new_demand why why_not reason"
     empty = pd.DataFrame({name: pd.Series(dtype=object) for name in columns.split()})
     return gpd.GeoDataFrame(empty.rename_axis("site"), geometry=[], crs=plan.study.crs)
 
@@ -218,4 +248,6 @@ def _outcomes(plan: Plan) -> dict[str, pd.DataFrame]:
 def _choice_note(plan: Plan) -> str:
     if plan.choice is None:
         return "This scenario asks where the need is; it chooses no sites."
+    if plan.choice.infeasible and plan.choice.table.empty:
+        return words.reached_sentence(plan)
     return f"The set was {plan.choice.method}. {words.reached_sentence(plan)}"

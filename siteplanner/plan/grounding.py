@@ -88,6 +88,8 @@ def ground_of(
         people=people["people"].to_numpy(dtype=float),
         district=_district(scenario, ground, found.table),
         lacking=lacking,
+        cells=_names(people),
+        districts=_names(ground.tables[rule.districts]) if rule.districts else (),
         **numbers,
     )
     return made, beside, tuple(notices)
@@ -95,8 +97,11 @@ def ground_of(
 
 def _names(places: gpd.GeoDataFrame) -> tuple[str, ...]:
     """Give what people call each place; its id where it has no name."""
+    ids = places.index.to_series().astype(str)
+    if "label" not in places:
+        return tuple(ids)
     label = places["label"].fillna("").astype(str)
-    return tuple(label.where(label != "", places.index.to_series().astype(str)))
+    return tuple(label.where(label != "", ids))
 
 
 def _least(minutes: sparse.csr_array) -> np.ndarray:
@@ -170,6 +175,12 @@ def _bundled(
         todo = f"name one of {', '.join(names)}" if names else "check the layer"
         where = f"scenarios/{scenario.name}.toml"
         raise InputError([Problem(where, "choice.companions.required", what, todo)])
+    if len(names) < asked.at_least:
+        what = f"{asked.at_least} families are asked for, but there "
+        what += f"are {len(names)}" if len(names) != 1 else "is 1"
+        what += f" within the area: {', '.join(names)}" if names else " within the area"
+        where = f"scenarios/{scenario.name}.toml"
+        raise InputError([Problem(where, "choice.companions.at_least", what, "ask for fewer")])
     family = np.array([names.index(one) for one in kinds], dtype=np.int64)
     weeks, unknown, notices = _weeks(tables, asked)
     services = choice.Services(family, names, weeks, unknown)

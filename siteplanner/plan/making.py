@@ -149,7 +149,7 @@ def _before(plan: Plan, walker: walk.AnyWalker, progress: Progress) -> Plan:
     """Without sites: whom do the existing places reach."""
     progress("outcomes")
     served = plan.cells["served_before"].rename("before").to_frame()
-    made = (served, walker, plan.existing, plan.existing.iloc[:0])
+    made = (served, walker, plan.existing, plan.existing)
     counted = reaching.outcomes_of(plan.scenario, plan.study, plan.cells, made)
     return dataclasses.replace(plan, outcomes=counted)
 
@@ -187,10 +187,12 @@ def _sites(plan: Plan, walker: walk.AnyWalker, progress: Progress) -> Plan:
             chosen, table=table, why=chosen.why + " Beside it: " + table["beside"] + "."
         )
     progress("outcomes")
-    served = reaching.served_by_phase(reach, people["served_before"], found.table.index, chosen)
+    going_on = reaching.going_on(plan.existing, chosen)
+    both = (people["served_before"], reaching.served(walker, people, going_on))
+    served = reaching.served_by_phase(reach, both, found.table.index, chosen)
     around = reaching.newly_around(people, served)
-    added = found.table.loc[chosen.table.index]
-    made = (served, walker, plan.existing, added)
+    after = pd.concat([going_on, found.table.loc[chosen.table.index]], ignore_index=True)
+    made = (served, walker, plan.existing, gpd.GeoDataFrame(after, crs=ground.crs))
     return dataclasses.replace(
         plan,
         cells=people.assign(served_after=served.iloc[:, -1]),
@@ -199,6 +201,7 @@ def _sites(plan: Plan, walker: walk.AnyWalker, progress: Progress) -> Plan:
         ranking=ranked,
         choice=dataclasses.replace(chosen, phases=chosen.phases.assign(around=around)),
         outcomes=reaching.outcomes_of(scenario, ground, people, made),
+        ground=grounds,
         notices=(
             *plan.notices,
             *found.notices,

@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from siteplanner import choice, index, maps, outcomes, sites, study, walk
+from siteplanner.choice import Ground
 from siteplanner.errors import nearest_names
 from siteplanner.model import Notice, Scenario
 from siteplanner.plan import answer as answers
@@ -76,6 +77,8 @@ class Plan:
         The set by phase, its bound, and why the other sites are not in it.
     outcomes
         Who is newly within reach and who is left out.
+    ground
+        What the choice knew about the sites beside who reaches them; None without sites.
     notices
         Every row dropped, mended, clipped or flagged on the way.
     folder
@@ -99,6 +102,7 @@ class Plan:
     ranking: pd.DataFrame
     choice: choice.Chosen | None
     outcomes: outcomes.Reached | None
+    ground: Ground | None = None
     notices: tuple[Notice, ...] = ()
     folder: Path = field(default=Path("maps"))
 
@@ -168,6 +172,10 @@ class Plan:
     def to_html(self) -> str:
         """Draw the plan as one page that opens from disk without any network."""
         return maps.render(self.answer())
+
+    def panel(self, *, height_px: int = 720) -> maps.Panel:
+        """Show the page of `to_html` in a notebook, in a sandboxed frame of its own."""
+        return maps.Panel(self.to_html(), height_px=height_px)
 
     def summary(self) -> str:
         """Sum the plan up in a few lines of plain words."""

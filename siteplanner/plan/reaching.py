@@ -52,17 +52,30 @@ def served(
     return pd.Series(values, index=people.index, name="served_before")
 
 
+def going_on(existing: gpd.GeoDataFrame, chosen: choice.Chosen) -> gpd.GeoDataFrame:
+    """Leave out the existing places that the choice closes."""
+    closed = chosen.closed.to_numpy(dtype=bool)
+    return existing[~closed] if len(closed) == len(existing) else existing
+
+
 def served_by_phase(
-    reach: sparse.csr_array, served: pd.Series, names: pd.Index, chosen: choice.Chosen
+    reach: sparse.csr_array,
+    served: tuple[pd.Series, pd.Series],
+    names: pd.Index,
+    chosen: choice.Chosen,
 ) -> pd.DataFrame:
-    """Give how fully each cell is reached before and after each phase."""
+    """Give how fully each cell is reached before and after each phase.
+
+    ``served`` is by all existing places, and by those that go on.
+    """
     columns = sparse.csc_array(reach)
-    table = {"before": served.to_numpy()}
+    before, after = served[0].to_numpy(), served[1].to_numpy()
+    table = {"before": before}
     for phase in chosen.phases.index:
         picked = chosen.table.index[chosen.table["phase"] <= phase]
         numbers = names.get_indexer(picked)
-        table[f"phase {phase}"] = choice.reached(columns, numbers, served.to_numpy())
-    return pd.DataFrame(table, index=served.index)
+        table[f"phase {phase}"] = choice.reached(columns, numbers, after)
+    return pd.DataFrame(table, index=served[0].index)
 
 
 def walks(
@@ -103,16 +116,12 @@ def outcomes_of(
     people: gpd.GeoDataFrame,
     made: tuple[pd.DataFrame, walk.AnyWalker, gpd.GeoDataFrame, gpd.GeoDataFrame],
 ) -> outcomes.Reached:
-    """Count who is newly within reach."""
-    served, walker, existing, added = made
+    """Count who is newly within reach, of the places before and of those after."""
+    served, walker, before, after = made
     homes = homes_of(people)
     limits = scenario.outcomes.minutes
-    both = gpd.GeoDataFrame(pd.concat([existing, added], ignore_index=True), crs=ground.crs)
     minutes = pd.DataFrame(
-        {
-            "before": _minutes(walker, homes, existing),
-            "after": _minutes(walker, homes, both),
-        }
+        {"before": _minutes(walker, homes, before), "after": _minutes(walker, homes, after)}
     )
     return outcomes.count(
         people,

@@ -153,17 +153,22 @@ def weak_criteria(place: Level) -> list[Notice]:
 def too_few(scenario: Scenario, chosen: choice.Chosen, place: Level) -> list[Notice]:
     """Say where fewer sites were picked than asked for, and why."""
     if chosen.infeasible:
-        return [Notice("choice", "info", 0, 0, one) for one in chosen.infeasible]
+        where = "" if chosen.table.empty else "in some phases "
+        said = (f"{where}no set of sites keeps to the rules", *chosen.infeasible)
+        return [Notice("choice", "info", 0, 0, one) for one in said]
     picked = len(chosen.table)
     asked = scenario.choice.count[-1] if scenario.choice.count else picked
     if picked == asked:
         return []
     best, least = place.index.value.max(), scenario.choice.min_index
-    reason = f"only {picked} of the {asked} sites asked for are picked"
+    are = "is" if picked == 1 else "are"
+    reason = f"only {picked} of the {asked} sites asked for {are} picked"
+    if not picked:
+        reason = f"none of the {asked} sites asked for is picked"
     if best < least:
         reason += f": none has an index of {100 * least:.0f} or more, the best has {100 * best:.0f}"
     else:
-        reason += ": the rest are ruled out or would newly reach nobody in need"
+        reason += f": {chosen.fewer}"
     return [Notice("choice", "info", asked - picked, asked, reason)]
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from siteplanner.choice.models import SERVED
+
 if TYPE_CHECKING:
     from siteplanner.plan.plan import Plan
 
@@ -37,14 +39,16 @@ def summary(plan: Plan) -> str:
         if len(plan.existing):
             lines.append(f"  {len(plan.existing)} places exist")
     else:
-        lines += _sites(plan)
+        lines += _no_set(plan) + _sites(plan)
     if plan.outcomes is not None and plan.walk is not None:
         people = plan.outcomes.by_group.xs(("area", "people")).astype(float)
         lines.append(
-            f"  in the area, within walking reach: {people['before']:,.0f} people before, "
-            f"{people['after']:,.0f} after, of {people['total']:,.0f}"
+            f"  in the area, within walking reach{_room(plan)}: {people['before']:,.0f} people "
+            f"before, {people['after']:,.0f} after, of {people['total']:,.0f}"
         )
     told = sorted(plan.notices, key=lambda one: one.where.startswith("layers/"))
+    if plan.choice is not None and plan.choice.infeasible:
+        told = [one for one in told if one.where != "choice" or one.kind == "flagged"]
     flagged = [str(one) for one in told if one.kind == "flagged" or one.where in TOLD]
     if flagged:
         lines.append("  worth a look:")
@@ -68,16 +72,55 @@ def reached_sentence(plan: Plan) -> str:
     """
     if plan.choice is None:
         return ""
-    if plan.choice.infeasible:
-        return f"No set keeps to the rules. {' '.join(plan.choice.infeasible)}"
+    why = " ".join(plan.choice.infeasible)
+    if why and plan.choice.table.empty:
+        return f"No set of sites keeps to the rules. {why}"
+    first = f"In some phases no set of sites keeps to the rules. {why} " if why else ""
     last = plan.choice.phases.iloc[-1]
-    around = f", {last['around']:,.0f} of them around the area" if last["around"] >= 1 else ""
-    said = f"It newly reaches {last['new_demand']:,.0f} people in need{around}"
+    closed = plan.choice.closed
+    if closed.any():
+        first += f"It closes {_listed(closed.index[closed])}. "
+    said = f"{first}It {_reaches(plan, last, one=True)}"
     said += f"; {_no_better(plan, last)}" if np.isfinite(last["gap"]) else ""
     return (
         f"{said}.{_nesting(plan)} People in need are people weighed by need: at need 40 of 100, "
         "one counts 0.4."
     )
+
+
+def _no_set(plan: Plan) -> list[str]:
+    """Say first, and in full, where no set keeps to the rules."""
+    if plan.choice is None or not plan.choice.infeasible:
+        return []
+    where = "" if plan.choice.table.empty else "in some phases "
+    return [
+        f"  {where}no set of sites keeps to the rules:",
+        *(f"    {sentence}" for sentence in plan.choice.infeasible),
+    ]
+
+
+def _counted(plan: Plan) -> bool:
+    """Tell whether sites have room for so many people only."""
+    rule = plan.scenario.choice
+    sizes = [*rule.sizes.values(), *rule.existing_sizes.values()]
+    return rule.capacity is not None or any(one.capacity is not None for one in sizes)
+
+
+def _room(plan: Plan) -> str:
+    return ", whether there is room for them or not" if _counted(plan) else ""
+
+
+def _reaches(plan: Plan, row: pd.Series, *, one: bool) -> str:
+    """Say whom a phase newly reaches; places that are closed may leave fewer within reach."""
+    new, around = row["new_demand"], ""
+    if row["around"] >= 1:
+        around = f" ({row['around']:,.0f} of them around the area)"
+    if round(new) < 0:
+        return f"put{'s' * one} places out of reach for {-new:,.0f} people in need, all told"
+    on_foot = " on foot" if _counted(plan) else ""
+    if plan.choice is not None and plan.choice.closed.any():
+        return f"reach{'es' * one} {new:,.0f} more people in need than before{on_foot}{around}"
+    return f"newly reach{'es' * one} {new:,.0f} people in need{on_foot}{around}"
 
 
 def _no_better(plan: Plan, row: pd.Series) -> str:
@@ -88,13 +131,40 @@ def _no_better(plan: Plan, row: pd.Series) -> str:
         if row["gap"] < PROVEN:
             return f"no other set {which} could reach more"
         return (
-            f"no other set of {int(row['sites'])} {which} could reach more than "
+            f"no other set of {_asked(plan, row)} {which} could reach more than "
             f"{row['bound']:,.0f} ({100 * row['gap']:.1f} % more)"
         )
-    comes = f"it comes to {row['objective']:,.6g} {comes_to}"
+    comes = f"it comes to {_amount(row['objective'], comes_to)}"
+    if comes_to == SERVED and round(row["objective"]) < round(row["new_demand"]):
+        comes = f"there is not room for all of them: {comes}"
     if row["gap"] < PROVEN:
         return f"{comes}, and no other set {which} does better"
     return f"{comes}, and no other set {which} is more than {100 * row['gap']:.1f} % better"
+
+
+def _asked(plan: Plan, row: pd.Series) -> int:
+    """Give how many sites a phase asks for: its bound is for so many, not for those picked."""
+    counts = plan.scenario.choice.count
+    return counts[int(str(row.name)) - 1] if counts else int(row["sites"])
+
+
+def _amount(value: float, comes_to: str) -> str:
+    """Write what a set comes to: whole people, or four digits, never with an exponent.
+
+    Examples
+    --------
+    >>> _amount(1_292_700.2, "minutes on foot"), _amount(1.0, "sites"), _amount(718.9, "people")
+    ('1,292,700 minutes on foot', '1 site', '719 people')
+    """
+    if comes_to == "sites":
+        return _many(round(value), "site")
+    whole = abs(value) >= 1000 or comes_to.startswith("people")
+    return f"{value:,.0f} {comes_to}" if whole else f"{value:.4g} {comes_to}"
+
+
+def _listed(names: pd.Index) -> str:
+    told = [str(one) for one in names]
+    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
 
 
 def _nesting(plan: Plan) -> str:
@@ -133,18 +203,24 @@ def _sites(plan: Plan) -> list[str]:
         for notice in plan.sites.notices
         if notice.kind == "dropped" and notice.where == "sites"
     ]
+    closed = plan.choice.closed
+    with_closed = f", with {_many(int(closed.sum()), 'place')} closed," if closed.any() else ""
     for phase, row in plan.choice.phases.iterrows():
+        if plan.choice.infeasible and np.isnan(row["objective"]):
+            lines.append(f"  phase {phase}: no set")
+            continue
+        many = int(row["sites"])
         more = f"; {_no_better(plan, row)}"
-        around = f" ({row['around']:,.0f} of them around the area)" if row["around"] >= 1 else ""
         lines.append(
-            f"  phase {phase}: {_many(int(row['sites']), 'site')} in all newly reach "
-            f"{row['new_demand']:,.0f} people in need{around}"
+            f"  phase {phase}: {_many(many, 'site')} in all{with_closed} "
+            + _reaches(plan, row, one=many == 1)
             + (more if np.isfinite(row["gap"]) else "")
         )
         for site, picked in plan.choice.table[plan.choice.table["phase"] == phase].iterrows():
             score, rank = 100 * ranked["index"][str(site)], ranked["rank"][str(site)]
             fixed = ", fixed by the scenario" if picked["fixed"] else ""
             lines.append(f"    {picked['label']}  (index {score:.0f}, rank {rank}{fixed})")
+    lines += [f"    {name}  (an existing place, closed)" for name in closed.index[closed]]
     return lines
 
 

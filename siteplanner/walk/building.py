@@ -62,6 +62,8 @@ def build(
     ------
     InputError
         If nothing can be walked on, or the CRS is not in metres.
+    ValueError
+        If a line has a coordinate that is not a number.
     KeyError
         If a penalty looks at a column that the table does not have.
 

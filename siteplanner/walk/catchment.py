@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -149,6 +150,7 @@ def nearest(
        metres  minutes nearest
     0   804.0     10.0    shop
     """
+    insist_on_limits(limit_m=limit_m)
     limit = FOREVER if limit_m is None else _whole(limit_m * 1000)
     starts = _ends(network, origins, "length_mm")
     aims = _ends(network, destinations, "length_mm")
@@ -179,16 +181,37 @@ def find_pairs(
     Raises
     ------
     ValueError
-        If no limit is given.
+        If no limit is given, or one is no number of 0 or more.
     """
     if limit_m is None and limit_min is None:
         msg = "no limit; give limit_m, limit_min or both"
         raise ValueError(msg)
+    insist_on_limits(limit_m=limit_m, limit_min=limit_min)
     limit_mm = None if limit_m is None else _whole(limit_m * 1000)
     limit_ms = None if limit_min is None else _whole(limit_min * MS_A_MINUTE)
     find = _proportional if network.is_proportional else _both
     mm, ms = find(network, origins, destinations, limit_mm, limit_ms)
     return Pairs(mm.indptr, mm.indices, mm.data.astype(np.int64), ms.astype(np.int64))
+
+
+def insist_on_limits(**limits: float | None) -> None:
+    """Check that limits are numbers; None is no limit.
+
+    Raises
+    ------
+    ValueError
+        If one is not a number of 0 or more.
+
+    Examples
+    --------
+    >>> insist_on_limits(limit_m=float("nan"))
+    Traceback (most recent call last):
+    ValueError: limit_m is nan; give a number of 0 or more
+    """
+    for name, limit in limits.items():
+        if limit is not None and not (isinstance(limit, Real) and limit >= 0):
+            msg = f"{name} is {limit!r}; give a number of 0 or more"
+            raise ValueError(msg)
 
 
 def _whole(limit: float) -> int:

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
 from siteplanner.walk.network import Network, time_ms
@@ -100,6 +101,8 @@ def explain(network: Network, origin: Any, destination: Any) -> Explanation:
 
     Raises
     ------
+    TypeError
+        If origin or destination is no geometry.
     ValueError
         If a point is more than 200 m from every street, or no street leads there.
 
@@ -112,7 +115,7 @@ def explain(network: Network, origin: Any, destination: Any) -> Explanation:
     >>> found.minutes, found.sentence
     (10.0, '10 min: 10 on the flat')
     """
-    points = gpd.GeoSeries([origin, destination], crs=network.crs)
+    points = gpd.GeoSeries(two_places(origin, destination), crs=network.crs)
     snapped = snap(network, points).table
     if (snapped["edge"] < 0).any():
         which = " and ".join(
@@ -140,6 +143,30 @@ def explain(network: Network, origin: Any, destination: Any) -> Explanation:
     sums = pd.Series({name: int(table[f"{name}_ms"].sum()) for name in names})
     titles = {one.name: one.title for one in network.parts}
     return Explanation(table, total_ms / MS_A_MINUTE, total_mm / 1000, sums, titles)
+
+
+def two_places(origin: Any, destination: Any) -> list[BaseGeometry]:
+    """Check that a walk is asked for between two geometries.
+
+    Raises
+    ------
+    TypeError
+        If one of them is something else, such as the id of a site.
+
+    Examples
+    --------
+    >>> two_places(shapely.Point(0, 0), shapely.Point(3, 4))
+    [<POINT (0 0)>, <POINT (3 4)>]
+    """
+    for name, place in (("origin", origin), ("destination", destination)):
+        if not isinstance(place, BaseGeometry):
+            found = repr(place) if isinstance(place, (str, int, float)) else type(place).__name__
+            msg = (
+                f"the {name} is {found}; give a shapely point in the network's CRS, such as an "
+                "element of the geometry column of a table"
+            )
+            raise TypeError(msg)
+    return [origin, destination]
 
 
 def whole_minutes(parts_ms: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -66,6 +66,8 @@ def usable(table: gpd.GeoDataFrame) -> Lines:
     ------
     InputError
         If there is no line.
+    ValueError
+        If a line has a coordinate that is not a number.
     """
     notices: tuple[Notice, ...] = ()
     geometry = shapely.force_2d(table.geometry.to_numpy())
@@ -78,6 +80,7 @@ def usable(table: gpd.GeoDataFrame) -> Lines:
         notices = (Notice("walk", "dropped", len(bad), len(table), reason, examples),)
     if not good.any():
         raise nothing("the network has no lines here")
+    _insist_on_places(table, geometry, good)
     parts, part_of = shapely.get_parts(geometry[good], return_index=True)
     rows = np.flatnonzero(good)[part_of]
     names = None
@@ -86,6 +89,22 @@ def usable(table: gpd.GeoDataFrame) -> Lines:
         names = names if _names_hold(names, parts) else None
     steps, bridge = (_flag(table, name)[rows] for name in ("steps", "bridge"))
     return Lines(parts, rows, steps, bridge, names, notices)
+
+
+def _insist_on_places(
+    table: gpd.GeoDataFrame, geometry: NDArray[Any], good: NDArray[np.bool_]
+) -> None:
+    places, line = shapely.get_coordinates(geometry[good], return_index=True)
+    bad = np.unique(line[~np.isfinite(places).all(axis=1)])
+    if len(bad):
+        rows = [str(one) for one in table.index[good][bad[:3]]]
+        many = "a street has" if len(bad) == 1 else f"{len(bad):,} streets have"
+        more = f" and {len(bad) - 3:,} more" if len(bad) > 3 else ""
+        msg = (
+            f"{many} a coordinate that is not a number (row {', '.join(rows)}{more}); repair the "
+            "geometry or leave the rows out"
+        )
+        raise ValueError(msg)
 
 
 def topology(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,7 +12,8 @@ from scipy.sparse import csr_array
 from scipy.spatial import KDTree
 
 from siteplanner.model import Notice, Walk
-from siteplanner.walk.catchment import Catchment
+from siteplanner.walk.catchment import Catchment, insist_on_limits
+from siteplanner.walk.explaining import MS_A_MINUTE, Explanation, two_places
 from siteplanner.walk.profiles import Profile
 
 NOTICE = Notice(
@@ -60,6 +63,7 @@ class StraightWalker:
         """Find who can walk where; see `siteplanner.walk.Walker.reach`."""
         if limit_m is None and limit_min is None:
             limit_m, limit_min = self.walk.limit_m, self.walk.limit_min
+        insist_on_limits(limit_m=limit_m, limit_min=limit_min)
         speed_m_min = 60 * self.profile.speed_m_s
         given = [limit_m, None if limit_min is None else limit_min * speed_m_min]
         limit = min(one for one in given if one is not None)
@@ -86,6 +90,7 @@ class StraightWalker:
         limit_m: float | None = None,
     ) -> pd.DataFrame:
         """Find the nearest destination of every origin; see `siteplanner.walk.nearest`."""
+        insist_on_limits(limit_m=limit_m)
         metres, number = _trees(destinations).query(
             _trees(origins).data, distance_upper_bound=np.inf if limit_m is None else limit_m + 1e-3
         )
@@ -99,6 +104,26 @@ class StraightWalker:
             },
             index=origins.index,
         )
+
+    def explain(self, origin: Any, destination: Any) -> Explanation:
+        """Show the straight walk between two points; see `siteplanner.walk.Walker.explain`.
+
+        Its table has one row, ``as the crow flies``, and no CRS.
+        """
+        starts, aims = (
+            shapely.get_coordinates(shapely.point_on_surface(place))
+            for place in two_places(origin, destination)
+        )
+        if not (len(starts) and len(aims)):
+            msg = "the origin or the destination is empty; give two points"
+            raise ValueError(msg)
+        metres = round(float(np.hypot(*(aims[0] - starts[0]))), 3)
+        minutes = metres / (60 * self.profile.speed_m_s)
+        ms = round(minutes * MS_A_MINUTE)
+        line = shapely.LineString([starts[0], aims[0]])
+        row = {"metres": metres, "minutes": minutes, "time_ms": ms, "flat_ms": ms}
+        table = gpd.GeoDataFrame({"what": ["as the crow flies"], **row}, geometry=[line])
+        return Explanation(table, minutes, metres, pd.Series({"flat": ms}), {})
 
     def cut_off(self, points: gpd.GeoSeries) -> pd.Series:
         """Say which points cannot be walked from: on open ground none."""

@@ -87,6 +87,11 @@ class Walker:
         Returns
         -------
         The catchment, on the two indexes.
+
+        Raises
+        ------
+        ValueError
+            If a limit is no number of 0 or more, or points are in another CRS.
         """
         if limit_m is None and limit_min is None:
             limit_m, limit_min = self.walk.limit_m, self.walk.limit_min
@@ -120,7 +125,25 @@ class Walker:
         return nearest(self.network, starts, aims, limit_m=limit_m)
 
     def explain(self, origin: Any, destination: Any) -> Explanation:
-        """Show the walk between two points by part; see `siteplanner.walk.explain`."""
+        """Show the walk between two points by part; see `siteplanner.walk.explain`.
+
+        Parameters
+        ----------
+        origin, destination
+            Shapely points in the network's CRS, such as elements of a geometry column; other
+            geometries count at a point inside them.
+
+        Returns
+        -------
+        The walk and its parts.
+
+        Raises
+        ------
+        TypeError
+            If origin or destination is no geometry, but an id for example.
+        ValueError
+            If a point is more than 200 m from every street, or no street leads there.
+        """
         return explain(self.network, origin, destination)
 
     def snapped(self, points: gpd.GeoSeries) -> Snapped:

@@ -149,7 +149,7 @@ def test_no_set_is_an_answer():
     assert found.sites.size == 0
     assert np.isnan(found.objective)
     assert found.proven
-    assert "The count of 2 is too small: 3 sites would do." in found.infeasible
+    assert "The districts ask for 3 sites, count is 2: 3 would do." in found.infeasible
 
 
 def test_without_an_exact_search_there_is_an_honest_bound():

@@ -9,6 +9,7 @@ import pytest
 from scipy import sparse
 
 from siteplanner.choice.covering.fewest import set_cover
+from siteplanner.choice.medians.dispersion import p_dispersion
 from siteplanner.choice.programs.asking import Asked
 from siteplanner.choice.programs.infeasible import reasons
 from siteplanner.choice.solution import Rules
@@ -62,8 +63,7 @@ def test_fixed_sites_that_cost_too_much():
 def test_districts_that_ask_for_more_than_the_count():
     rules = Rules(districts=(np.array([0, 0, 1, 1]), np.array([2, 1])))
     assert why(rules, 2) == (
-        "The districts ask for 3 sites, count is 2: 3 would do for the districts.",
-        "The count of 2 is too small: 3 sites would do.",
+        "The districts ask for 3 sites, count is 2: 3 would do.",
         "The districts ask for too much: 1 site fewer in district 0 would do.",
     )
 
@@ -123,6 +123,15 @@ def test_a_share_out_of_reach():
 
 
 def test_two_rules_that_must_both_give_way():
+    reach = sparse.csr_array(np.array([[1.0, 0, 0, 0], [0, 0, 0, 0]]))
+    rules = Rules(districts=(np.array([0, 0, 1, 1]), np.array([2, 0])), min_spacing=near((0, 1)))
+    demand = np.array([8.0, 4.0])
+    assert why(rules, reach=reach, demand=demand, share=0.8) == (
+        "No single rule is to blame: the spacing and the share together leave no set.",
+    )
+
+
+def test_fixed_sites_that_cost_too_much_and_what_else_is_wrong():
     rules = Rules(
         site_cost=np.array([9.0, 9.0, 1.0, 1.0]),
         budget=17.0,
@@ -130,9 +139,36 @@ def test_two_rules_that_must_both_give_way():
         districts=(np.array([0, 0, 1, 1]), np.array([0, 2])),
         min_spacing=near((2, 3)),
     )
-    assert why(rules, 4) == (
-        "No single rule is to blame: the budget and the spacing together leave no set.",
+    dear, spacing, *_ = why(rules, 4)
+    assert dear == "The fixed sites alone cost 18, the budget is 17."
+    assert spacing.startswith("The spacing between sites leaves no set")
+
+
+def test_fixed_sites_that_cost_too_much_and_a_share_out_of_reach():
+    rules = Rules(fixed=np.array([0]), site_cost=np.array([2.0]), budget=1.0)
+    dear = "The fixed sites alone cost 2, the budget is 1."
+    found = set_cover([[1.0], [0.0]], [1, 1], share=0.8, rules=rules)
+    most = "At most 50 % of the demand can be served, 80 % is asked for."
+    assert found.infeasible == (dear, most)
+    assert set_cover([[1.0], [0.0]], [1, 1], rules=rules).infeasible[:2] == (
+        dear,
+        "No site reaches point 1 (demand 1).",
     )
+
+
+def test_amounts_of_money_have_no_exponents():
+    rules = Rules(site_cost=np.array([1e8 + 1, 2e8]), budget=1e8, fixed=np.array([0]))
+    assert reasons(Asked(rules, sites=2, count=1)) == (
+        "The budget of 100,000,000 is too small: the cheapest set that keeps to everything else "
+        "costs 100,000,001; the fixed sites alone cost 100,000,001.",
+    )
+
+
+def test_no_so_many_sites_can_be_paid():
+    cost = np.array([[0, 1, 5], [1, 0, 5], [5, 5, 0.0]])
+    found = p_dispersion(cost, 2, rules=Rules(site_cost=[1e7, 2e7, 1e7 + 1], budget=2e7))
+    assert found.proven
+    assert found.infeasible[0] == "No 2 sites keep to everything else: 1 is the most."
 
 
 @pytest.mark.parametrize("seed", range(25))

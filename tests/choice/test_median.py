@@ -254,8 +254,8 @@ def test_the_price_bound_never_passes_the_best_set_nor_rules_it_out():
 def test_most_worth_keeps_to_the_budget():
     rules = Rules(site_cost=np.array([4.0, 2.0, 2.0]), budget=5.0)
     value, part = most_worth(np.array([8.0, 3.0, 2.0]), Exchanges(rules, 3, 3))
-    assert value == 8.0 + 3.0 / 2
-    assert part.tolist() == [1.0, 0.5, 0.0]
+    assert value == pytest.approx(8.0 + 3.0 / 2)
+    assert part == pytest.approx([1.0, 0.5, 0.0])
 
 
 @settings(max_examples=40, deadline=None)

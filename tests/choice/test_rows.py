@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from siteplanner.choice.programs.highs import Program, Solved, settle, solve
-from siteplanner.choice.rules.rows import cliques, conflicts, keeps_to, limits_of, rows_of
+from siteplanner.choice.rules.rows import (
+    cliques,
+    conflicts,
+    keeps_to,
+    limits_of,
+    most_money,
+    rows_of,
+)
 from siteplanner.choice.solution import Rules, Solver
 
 
@@ -31,7 +38,8 @@ def test_each_rule_is_a_row():
     assert rows.names == ("count", "budget", "district 1", "spacing")
     assert rows.matrix.toarray().tolist() == [[1, 1, 1], [3, 4, 5], [0, 1, 1], [1, 0, 1]]
     assert rows.lower.tolist() == [-np.inf, -np.inf, 1, -np.inf]
-    assert rows.upper.tolist() == [2, 7, np.inf, 1]
+    assert rows.upper.tolist() == [2, most_money(rules), np.inf, 1]
+    assert most_money(rules) == pytest.approx(7, rel=1e-12)
 
 
 def test_exactly_so_many_sites_binds_from_both_sides():

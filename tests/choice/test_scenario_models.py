@@ -219,3 +219,226 @@ def test_the_callers_arrays_stay_as_they_are():
     assert (before[0] != REACH).nnz == 0
     assert (before[1] != MINUTES).nnz == 0
     assert (before[2] == PEOPLE).all()
+
+
+NEVER = np.array([10.0, 0.0, 30.0, 5.0, 5.0])
+"""Nobody lives in the second cell."""
+
+
+def test_set_cover_counts_capacity_where_a_cell_has_no_demand():
+    rule = Choice(model="set_cover", share=0.6, capacity=30)
+    found = choice.choose(
+        rule,
+        index=pd.Series([0.5, 0.6, 0.7], index=["west", "mid", "east"]),
+        reach=REACH,
+        demand=NEVER,
+        served=np.zeros(5),
+        ground=choice.Ground(people=NEVER, capacity=np.full(3, 30.0)),
+    )
+    assert found.table.index.tolist() == ["mid"]
+    assert found.phases["objective"].tolist() == [1]
+
+
+def test_set_cover_with_costs_comes_to_money_and_not_to_sites():
+    cost = np.array([4.0, 9.0, 4.0])
+    found = choose({"model": "set_cover", "share": 0.7, "cost": 9}, cost=cost)
+    assert (found.comes_to, found.phases["objective"].tolist()) == ("in cost", [9])
+    assert choose({"model": "set_cover", "share": 0.7}).comes_to == "sites"
+
+
+def test_a_closed_place_serves_nobody_after_and_its_people_count_as_lost():
+    rule = {
+        "count": 1,
+        "budget": 2,
+        "existing": "open",
+        "sizes": {"small": {"cost": 2, "capacity": 30}},
+        "existing_sizes": {"keep": {"cost": 1, "capacity": 10}},
+    }
+    standing = sparse.csr_array(np.array([[1.0, 0], [1, 0], [0, 0], [0, 1], [0, 1]]))
+    found = choose(
+        rule,
+        served=np.array([1.0, 1.0, 0.0, 1.0, 1.0]),
+        existing_reach=standing,
+        existing=("hall", "hall"),
+    )
+    assert found.existing.tolist() == ["closed", "closed"]
+    assert found.table["new_demand"].to_dict() == {"mid": 55}  # beside the places that go on
+    assert found.phases["new_demand"].tolist() == [55 - 40]
+    assert found.why["mid"] == (
+        "It reaches 55 people in need whom no existing place that goes on reaches."
+    )
+    poor = choose(
+        rule | {"budget": 0.5},
+        served=np.array([1.0, 1.0, 0.0, 1.0, 1.0]),
+        existing_reach=standing,
+        existing=("hall", "school"),
+    )
+    assert poor.phases["new_demand"].tolist() == [-40]
+    dear = "Its cheapest size costs 2, and only 0.5 of the budget of 0.5 is left."
+    assert poor.why_not["mid"].endswith(dear)
+    assert poor.fewer == "all 3 cost more than is left of the budget"
+
+
+def test_a_phase_cannot_be_in_all_districts_yet():
+    rule = {"count": [1, 2], "districts": "districts", "per_district": 1}
+    found = choose(rule, district=np.array([0, 0, 1]))
+    assert not found.infeasible
+    assert found.table["phase"].to_dict() == {"mid": 1, "east": 2}
+
+
+def test_where_one_phase_has_no_set_it_is_named():
+    minutes = stored(WALKS, WALKS <= 2)
+    found = choice.choose(
+        Choice(model="p_center", count=[1, 2], barred=["mid"]),
+        index=pd.Series([0.5, 0.6, 0.7], index=["west", "mid", "east"]),
+        reach=REACH,
+        demand=PEOPLE,
+        served=np.zeros(5),
+        ground=choice.Ground(minutes=minutes),
+    )
+    assert found.table["phase"].tolist() == [2, 2]
+    assert found.infeasible[0].startswith("In phase 1 (count 1): ")
+    assert not any("phase 2" in one for one in found.infeasible)
+    assert found.why_not["mid"] == "The scenario strikes it out."
+    assert "no set of sites" not in found.method
+
+
+@pytest.mark.parametrize(
+    ("rule", "advice"),
+    [
+        ({"model": "p_median", "count": 3}, "give unserved_min"),
+        ({"model": "p_center", "count": 3}, "raise the limit of [walk] (limit_m, limit_min)"),
+        ({"model": "set_cover"}, "set share = 0.78 or less"),
+    ],
+)
+def test_a_cell_out_of_reach_is_named_and_every_site_says_that_there_is_no_set(rule, advice):
+    reach = stored(np.ones((5, 3)), (WALKS <= 1) & (HOMES[:, None] > 0))
+    demand = np.array([15.0, 20.0, 30.0, 0.0, 5.0])
+    found = choice.choose(
+        Choice(**rule),
+        index=pd.Series([0.5, 0.6, 0.7], index=["west", "mid", "east"]),
+        reach=reach,
+        demand=demand,
+        served=np.zeros(5),
+        ground=choice.Ground(
+            minutes=stored(WALKS + 1, reach.toarray() > 0),
+            cells=("North", "Mill Lane", "Centre", "Hill", "South"),
+        ),
+    )
+    assert found.infeasible[0] == "No site reaches cell North (15 people in need)."
+    assert any(advice in one for one in found.infeasible)
+    assert "demand" not in " ".join(found.infeasible)
+    said = f"No set keeps to the rules. {found.infeasible[0]}"
+    assert found.why_not.tolist() == [said] * 3
+
+
+def test_cells_after_one_that_nobody_lives_in_keep_their_names():
+    reach = stored(np.ones((5, 3)), (WALKS <= 1) & (HOMES[:, None] < 4))
+    found = choice.choose(
+        Choice(model="set_cover"),
+        index=pd.Series([0.5, 0.6, 0.7], index=["west", "mid", "east"]),
+        reach=reach,
+        demand=NEVER,
+        served=np.zeros(5),
+        ground=choice.Ground(cells=("a", "b", "c", "d", "e")),
+    )
+    assert found.infeasible[0] == "No site reaches cell e (fewer than 10 people in need)."
+
+
+def test_districts_are_called_by_their_names_and_what_stands_is_not_in_the_count():
+    rule = {"count": 1, "districts": "districts", "per_district": 1}
+    ground = {"district": np.array([0, 0, 1]), "districts": ("Norte", "Sur")}
+    said = "The districts ask for 2 sites, count is 1: 2 would do."
+    assert said in choose(rule, **ground).infeasible
+    standing = np.array([2.0, 1.0, 0.0, 1.0, 2.0])
+    for more in ({"model": "p_median", "unserved_min": 9}, {"model": "p_center"}):
+        found = choose(rule | more, existing_min=standing, **ground)
+        assert said in found.infeasible, more
+    sized = choose(
+        rule
+        | {
+            "existing": "open",
+            "sizes": {"small": {"capacity": 30}},
+            "existing_sizes": {"keep": {"capacity": 10}},
+        },
+        existing_reach=sparse.csr_array(np.ones((5, 2))),
+        existing=("hall", "school"),
+        **ground,
+    )
+    assert said in sized.infeasible
+    two = rule | {"count": 3, "fixed": ["west", "mid"], "cost": 1, "budget": 2}
+    found = choose(two, cost=np.ones(3), **ground)
+    assert any("1 site fewer in Sur would do" in one for one in found.infeasible)
+
+
+def test_what_holds_the_others_back_is_told_by_rule():
+    found = choose({"count": 3, "cost": 1, "budget": 1.5}, cost=np.ones(3))
+    assert found.table.index.tolist() == ["mid"]
+    assert found.why_not["west"] == (
+        "67 % of the people in need that it would reach are reached by the chosen sites (67 % by "
+        "mid); it would add 10, but it costs 1, and only 0.5 of the budget of 1.5 is left."
+    )
+    assert found.fewer == "the other 2 cost more than is left of the budget"
+    near = sparse.csr_array(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 0]]))
+    apart = choose({"count": 3, "spacing_m": 250}, near=near)
+    assert apart.fewer == "of the other 1, 1 is too near to a site of the set"
+    full = choose({"count": 1, "capacity": 12}, capacity=np.full(3, 12.0))
+    assert full.fewer == ""
+    others = full.why_not.str.contains("within the capacity")
+    assert others.any()
+    assert not full.why_not.str.contains("it would add").any()
+
+
+def test_a_site_forced_by_a_district_is_not_what_others_are_held_against():
+    reach = sparse.csr_array(np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, 0]]))
+    found = choice.choose(
+        Choice(count=2, districts="districts", per_district=1),
+        index=pd.Series([0.5, 0.5, 0.5], index=["a", "b", "c"]),
+        reach=reach,
+        demand=np.array([9.0, 4.0, 1.0]),
+        served=np.zeros(3),
+        ground=choice.Ground(district=np.array([0, 0, 1])),
+    )
+    assert set(found.table.index) == {"a", "c"}
+    assert found.why_not["b"] == (
+        "It would add 4, but no set with it was found that keeps to the rules and reaches more."
+    )
+
+
+def test_where_a_case_is_too_large_to_explain_cells_are_still_cells(monkeypatch):
+    monkeypatch.setattr("siteplanner.choice.medians.case.EXPLAINED", 0)
+    found = choice.choose(
+        Choice(model="p_center", count=2),
+        index=pd.Series([0.5, 0.6, 0.7], index=["west", "mid", "east"]),
+        reach=REACH,
+        demand=PEOPLE,
+        served=np.zeros(5),
+        ground=choice.Ground(
+            minutes=stored(WALKS, WALKS < 1),
+            existing_min=np.array([np.nan, np.nan, 0.0, np.nan, np.nan]),
+            cells=("a", "b", "c", "d", "e"),
+        ),
+    )
+    (said,) = found.infeasible
+    assert said.startswith("2 cells with people in need cannot get to any site")
+    assert "raise the limit of [walk] (limit_m, limit_min)" in said
+
+
+def test_more_families_than_there_are_is_an_error():
+    services = choice.Services(np.array([0, 1]), ("courses", "child care"))
+    near = sparse.csr_array(np.ones((1, 2)))
+    with pytest.raises(ValueError, match="3 families are asked for, but there are 2"):
+        choice.bundle(near, services, choice.Wanted(at_least=3))
+
+
+def test_nobody_in_need_is_no_error_for_any_model():
+    for rule in ({"model": "set_cover"}, {"count": 1}, {"model": "p_center", "count": 1}):
+        found = choice.choose(
+            Choice(**rule),
+            index=pd.Series([0.5, 0.6, 0.7], index=["west", "mid", "east"]),
+            reach=REACH,
+            demand=np.zeros(5),
+            served=np.zeros(5),
+            ground=choice.Ground(minutes=MINUTES),
+        )
+        assert not found.infeasible

@@ -11,12 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from siteplanner.model import Walk
 from siteplanner.sources.streets import read_streets
 from siteplanner.walk import (
     PROFILES,
     Catchment,
     Network,
     Snapped,
+    StraightWalker,
+    Walker,
     build,
     gathering,
     nearest,
@@ -93,6 +96,19 @@ def test_labels_and_sparsity(town, points):
 def test_a_limit_is_needed(town, points):
     with pytest.raises(ValueError, match="no limit; give limit_m, limit_min or both"):
         walk_by_eye(town, points, (0, 0), (0, 0))
+
+
+@pytest.mark.parametrize("limit", [float("nan"), -1.0, "500"])
+def test_a_limit_is_a_number(town, points, limit):
+    walks = Walker(build(town, ADULT), Walk(network="streets", limit_m=150))
+    straight = StraightWalker(ADULT, Walk(limit_m=150))
+    homes = points((0, 0))
+    for walker in (walks, straight):
+        for name in ("limit_m", "limit_min"):
+            with pytest.raises(ValueError, match=f"{name} is .*; give a number of 0 or more"):
+                walker.reach(homes, homes, **{name: limit})
+        with pytest.raises(ValueError, match=r"limit_m is .*; give a number of 0 or more"):
+            walker.nearest(homes, homes, limit_m=limit)
 
 
 def test_nobody_anywhere(town, points):

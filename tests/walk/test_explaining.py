@@ -14,7 +14,7 @@ from pyproj import CRS
 
 from siteplanner.model import Penalty, Walk
 from siteplanner.sources.window import Window
-from siteplanner.walk import PROFILES, Conditions, Walker, build, explain
+from siteplanner.walk import PROFILES, Conditions, StraightWalker, Walker, build, explain
 from siteplanner.walk.explaining import whole_minutes
 
 ADULT = PROFILES["adult"]
@@ -167,3 +167,17 @@ def test_input_stays(town):
     before = network.edges.copy()
     explain(network, shapely.Point(0, 0), shapely.Point(200, 200))
     assert_geodataframe_equal(network.edges, before)
+
+
+def test_an_id_is_no_place(town):
+    place = shapely.Point(0, 0)
+    streets = Walker(build(town, ADULT), Walk(network="streets", limit_m=500))
+    for walker in (streets, StraightWalker(ADULT, Walk(limit_m=500))):
+        with pytest.raises(TypeError, match=r"the destination is 'P26'; give a shapely point"):
+            walker.explain(place, "P26")
+        with pytest.raises(TypeError, match=r"the origin is NoneType; give a shapely point"):
+            walker.explain(None, place)
+        with pytest.raises(TypeError, match=r"the origin is GeoSeries; give a shapely point"):
+            walker.explain(town.geometry, place)
+        with pytest.raises(ValueError, match=r"more than 200 m|is empty"):
+            walker.explain(shapely.Point(), place)

@@ -135,6 +135,19 @@ def test_multi_lines_come_apart_and_what_is_no_line_is_counted():
     )
 
 
+@pytest.mark.parametrize("vertex", [0, 1, 2])
+def test_a_street_without_a_place_is_named(lines, vertex):
+    bent = [(0.0, 0.0), (50.0, 10.0), (100.0, 0.0)]
+    bent[vertex] = (50.0, float("nan"))
+    with np.errstate(invalid="ignore"):
+        table = lines([(0, 0), (0, 100)], bent).set_axis(["good", "bent"])
+        many = lines([(0, 0), (0, 100)], *[bent] * 5)
+    with pytest.raises(ValueError, match=r"a street has a coordinate that is not .*\(row bent\)"):
+        build(table, ADULT)
+    with pytest.raises(ValueError, match=r"5 streets have .*\(row 1, 2, 3 and 2 more\); repair"):
+        build(many, ADULT)
+
+
 def test_nothing_to_walk_on_is_said(lines):
     with pytest.raises(InputError, match=r"\[walk\]: network: nothing to walk on: .* no lines"):
         build(lines().set_crs("EPSG:32618"), ADULT)

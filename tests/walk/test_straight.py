@@ -59,3 +59,16 @@ def test_nobody_within_the_limit():
 
 def test_it_says_that_it_is_no_walk_on_streets():
     assert "as the crow flies" in str(walker(limit_m=10).notices[0])
+
+
+def test_a_walk_is_explained_as_the_catchment_counts_it():
+    places = points((0, 0), (300, 400))
+    walks = walker(limit_m=500)
+    found = walks.explain(*places)
+    counted = walks.reach(places.iloc[:1], places.iloc[1:])
+    assert (found.metres, found.minutes) == (counted.metres.data[0], counted.minutes.data[0])
+    assert found.table["what"].tolist() == ["as the crow flies"]
+    assert found.table.geometry[0].length == 500
+    assert found.sentence == "6 min: 6 on the flat"
+    square = places.iloc[1].buffer(10, cap_style="square")
+    assert walks.explain(places.iloc[0], square).metres == 500

@@ -14,8 +14,8 @@ from siteplanner.choice.covering.row_weighting import smaller_cover
 from siteplanner.choice.programs.asking import Asked, full_only
 from siteplanner.choice.programs.flows import main_site, share_out
 from siteplanner.choice.programs.highs import Program, Solved, settle, solve
-from siteplanner.choice.programs.infeasible import no_set, not_found
 from siteplanner.choice.programs.optima import all_optima, without
+from siteplanner.choice.programs.refusals import no_set, not_found
 from siteplanner.choice.programs.tidying import (
     best_site,
     in_order,
@@ -23,7 +23,8 @@ from siteplanner.choice.programs.tidying import (
     preferred,
     worded,
 )
-from siteplanner.choice.rules import checking
+from siteplanner.choice.rules import checking, plain
+from siteplanner.choice.rules.faults import wrong_rules
 from siteplanner.choice.rules.rows import limits_of
 from siteplanner.choice.rules.search import Field, cheap_cover, ground_of
 from siteplanner.choice.solution import Floats, Ints, Rules, Solution, Solver
@@ -92,7 +93,7 @@ def set_cover(
     ([1, 2], 2.0, True)
     """
     solver = solver or Solver()
-    task = _task(reach, demand, share, rules, solver)
+    task, solver = _task(reach, demand, share, rules, solver), plain.plain_solver(solver)
     found, solved = _searched(task, solver)
     if found is None:
         return no_set(task.asked) if solved.infeasible else not_found()
@@ -144,23 +145,23 @@ def _task(
     rules: Rules | None,
     solver: Solver,
 ) -> Task:
-    reach = reach if sparse.issparse(reach) else np.asarray(reach)
+    reach = plain.plain_table(reach, "reach")
     checking.insist(checking.wrong_reach(reach))
     points, sites = reach.shape
     rules = rules or Rules()
-    amount = np.ones(points) if demand is None else np.asarray(demand, dtype=float)
-    found = checking.wrong_amounts(amount, points, "demand")
-    found += checking.wrong_rules(rules, sites, points)
-    if not 0 <= share <= 1:
-        found.append(f"share is {share}, it must be between 0 and 1")
+    given = np.ones(points) if demand is None else demand
+    found = checking.wrong_amounts(given, points, "demand")
+    found += checking.wrong_sites(sites) + wrong_rules(rules, sites, points)
+    found += checking.wrong_number(share, "share", most=1.0)
     matrix = sparse.csr_array(reach, dtype=float, copy=True)
-    matrix.sum_duplicates()
     matrix.eliminate_zeros()
     if rules.capacity is not None and (matrix.data < 1).any():
         found.append("capacity needs a reach of 0 or 1; it cannot be used with partial reach")
     checking.insist(found, checking.wrong_solver(solver))
-    rules = checking.plain_rules(rules)
-    asked = Asked(rules, sites, None, reach=matrix, demand=amount, share=share)
+    rules, amount = plain.plain_rules(rules), np.asarray(given, dtype=float)
+    rules, unit = plain.with_loads(rules, amount), plain.unit_of(amount)
+    amount = amount * unit
+    asked = Asked(rules, sites, None, reach=matrix, demand=amount, share=float(share), unit=unit)
     columns = sparse.csc_array(matrix)
     field = Field(columns, amount, np.zeros(points), rules.backup, rules.capacity)
     price = np.ones(sites) if rules.site_cost is None else rules.site_cost
@@ -323,7 +324,7 @@ def _answer(task: Task, sites: Ints, solved: Solved) -> Solution:
     return Solution(
         sites=order,
         objective=objective,
-        gains=gains,
+        gains=gains / task.asked.unit,
         bound=bound,
         proven=proven,
         method=worded(objective, bound, proven=proven, stopped=solved.stopped),

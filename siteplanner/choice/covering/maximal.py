@@ -15,8 +15,8 @@ from siteplanner.choice.programs.backing import backed_up
 from siteplanner.choice.programs.covers import Block, added_up, by_level, merged, program_of
 from siteplanner.choice.programs.flows import main_site, share_out, shared_out
 from siteplanner.choice.programs.highs import Solved, settle, solve
-from siteplanner.choice.programs.infeasible import no_set, not_found
 from siteplanner.choice.programs.optima import all_optima
+from siteplanner.choice.programs.refusals import no_set, not_found
 from siteplanner.choice.programs.tidying import (
     best_site,
     in_order,
@@ -24,7 +24,9 @@ from siteplanner.choice.programs.tidying import (
     preferred,
     worded,
 )
-from siteplanner.choice.rules import checking
+from siteplanner.choice.rules import checking, plain
+from siteplanner.choice.rules.faults import wrong_rules
+from siteplanner.choice.rules.rows import most_money
 from siteplanner.choice.rules.search import Field, good_set, ground_of
 from siteplanner.choice.solution import Floats, Ints, Rules, Solution, Solver
 
@@ -90,30 +92,18 @@ def max_cover(
     """
     solver = solver or Solver()
     task = _task(reach, demand, count, rules, solver, served)
-    if task.rules.only_lists:
-        found = cover(
-            task.field.columns,
-            task.field.demand,
-            task.field.served,
-            task.count,
-            fixed=task.rules.fixed,
-            barred=task.rules.barred,
-            score=task.rules.score,
-            solver=replace(solver, all_optima=False),
-        )
-        found = replace(found, assignment=best_site(task.field.columns, found.sites))
-        return _with_optima(task, found, solver)
-    return _ruled(task, solver)
+    return plain.in_own_unit(_found(task, plain.plain_solver(solver)), task.unit)
 
 
 @dataclass(frozen=True)
 class Task:
-    """A question whose arguments are in order."""
+    """A question whose arguments are in order; amounts of demand are multiplied by ``unit``."""
 
     reach: sparse.csr_array
     field: Field
     rules: Rules
     count: int
+    unit: float
 
     @property
     def sites(self) -> int:
@@ -159,34 +149,50 @@ def _task(
     solver: Solver,
     served: npt.ArrayLike | None,
 ) -> Task:
-    reach = reach if sparse.issparse(reach) else np.asarray(reach)
+    reach = plain.plain_table(reach, "reach")
     checking.insist(checking.wrong_reach(reach))
     points, sites = reach.shape
     rules = rules or Rules()
     found = checking.wrong_amounts(demand, points, "demand")
-    found += checking.wrong_count(count, sites, len(rules.fixed))
-    found += checking.wrong_rules(rules, sites, points)
+    found += checking.wrong_count(count, sites, np.size(rules.fixed))
+    found += wrong_rules(rules, sites, points)
     if served is not None:
         found += checking.wrong_parts(served, points, "served")
         if rules.backup:
             found.append("served and backup cannot be used together")
     matrix = sparse.csr_array(reach, dtype=float, copy=True)
-    matrix.sum_duplicates()
     matrix.eliminate_zeros()
     if rules.capacity is not None and (matrix.data < 1).any():
         found.append("capacity needs a reach of 0 or 1; it cannot be used with partial reach")
     checking.insist(found, checking.wrong_solver(solver))
-    rules = checking.plain_rules(rules)
+    rules = plain.plain_rules(rules)
     amount = np.asarray(demand, dtype=float)
     already = np.zeros(points) if served is None else np.asarray(served, dtype=float)
-    room = None
+    rules, unit = plain.with_loads(rules, amount), plain.unit_of(amount)
+    if rules.load is not None:
+        rules = replace(rules, load=rules.load * (1 - already))
     if rules.capacity is not None:
-        load = amount if rules.load is None else rules.load
-        rules = replace(rules, load=load * (1 - already))
-        amount, already, room = amount * (1 - already), np.zeros(points), rules.capacity
+        amount, already = amount * (1 - already), np.zeros(points)
     columns = sparse.csc_array(matrix)
-    field = Field(columns, amount, already, rules.backup, room)
-    return Task(matrix, field, rules, min(int(count), sites))
+    field = Field(columns, amount * unit, already, rules.backup, rules.capacity)
+    return Task(matrix, field, rules, min(int(count), sites), unit)
+
+
+def _found(task: Task, solver: Solver) -> Solution:
+    if task.rules.only_lists:
+        found = cover(
+            task.field.columns,
+            task.field.demand,
+            task.field.served,
+            task.count,
+            fixed=task.rules.fixed,
+            barred=task.rules.barred,
+            score=task.rules.score,
+            solver=replace(solver, all_optima=False),
+        )
+        found = replace(found, assignment=best_site(task.field.columns, found.sites))
+        return _with_optima(task, found, solver)
+    return _ruled(task, solver)
 
 
 def _ruled(task: Task, solver: Solver) -> Solution:
@@ -250,10 +256,11 @@ def _searched(task: Task, start: Ints, solver: Solver) -> tuple[Ints, Solved, fl
 def _loose(task: Task, solver: Solver) -> Solved:
     """Give a bound for what is too large to relax: what the best set without rules reaches."""
     rules, count = task.rules, task.count
-    if rules.budget is not None and rules.site_cost is not None:
+    most = most_money(rules)
+    if most is not None and rules.site_cost is not None:
         price = np.sort(np.delete(rules.site_cost, np.union1d(rules.fixed, rules.barred)))
-        left = rules.budget - rules.site_cost[rules.fixed].sum()
-        many = len(rules.fixed) + int((np.cumsum(price) <= left + 1e-9).sum())
+        cost = rules.site_cost[rules.fixed].sum() + np.cumsum(price)
+        many = len(rules.fixed) + int((cost <= most).sum())
         count = max(1, min(count, many))
     field = task.field
     some = replace(solver, all_optima=False, nodes=0)

@@ -10,7 +10,7 @@ from scipy import sparse
 
 from siteplanner.choice.medians.costs import Served, alike, cheapest, costs_of, kept, nearest_site
 from siteplanner.choice.programs.asking import Asked
-from siteplanner.choice.programs.infeasible import METHOD, no_set, not_found
+from siteplanner.choice.programs.refusals import no_set, not_found, nothing
 from siteplanner.choice.programs.tidying import worded
 from siteplanner.choice.rules.exchanges import Exchanges
 from siteplanner.choice.solution import Floats, Ints, Rules, Solution
@@ -198,12 +198,14 @@ def no_answer(case: Case, *, certain: bool = True) -> Solution:
     if not certain:
         return not_found()
     if case.full.nnz > EXPLAINED:
-        alone, none = len(case.lonely), np.empty(0, dtype=np.int64)
-        why = f"No {case.count} sites that keep to the rules serve everybody."
+        alone = len(case.lonely)
+        called = case.rules.called
+        count = case.count - called.standing
+        why = f"No {count} sites that keep to the rules serve everybody{called.help(1.0)}."
         if alone:
-            why = f"{alone} demand points cannot get to any site that may be chosen."
-        nan = float("nan")
-        return Solution(none, nan, np.empty(0), nan, True, METHOD, infeasible=(why,))
+            what = "cells with people in need" if called.points else "demand points"
+            why = f"{alone:,} {what} cannot get to any site that may be chosen{called.help(1.0)}."
+        return nothing((why,))
     if case.unserved is not None:
         return no_set(Asked(case.rules, case.sites, case.count))
     reach = case.full.copy()

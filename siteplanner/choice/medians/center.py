@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from siteplanner.choice.medians.case import Case, case_of, no_answer
 from siteplanner.choice.medians.center_capacity import ReachAllWithin
@@ -20,14 +19,14 @@ from siteplanner.choice.programs.tidying import worded
 from siteplanner.choice.rules.brake import Brake
 from siteplanner.choice.rules.checking import (
     insist,
-    plain_rules,
     wrong_amounts,
     wrong_cost,
     wrong_count,
-    wrong_rules,
     wrong_solver,
 )
 from siteplanner.choice.rules.exchanges import Exchanges
+from siteplanner.choice.rules.faults import wrong_rules
+from siteplanner.choice.rules.plain import plain_rules, plain_solver, plain_table, with_loads
 from siteplanner.choice.solution import Floats, Ints, Rules, Solution, Solver
 
 
@@ -76,17 +75,20 @@ def p_center(
     >>> best.sites, best.objective, best.proven
     (array([2]), 4.0, True)
     """
-    rules, solver = plain_rules(rules), solver or Solver()
-    points, sites = np.shape(cost) if np.ndim(cost) == 2 or sparse.issparse(cost) else (0, 0)
+    rules, solver = rules or Rules(), solver or Solver()
+    cost = plain_table(cost, "cost")
     insist(wrong_cost(cost))
-    amounts = np.ones(points) if demand is None else np.asarray(demand, dtype=float)
+    points, sites = cost.shape
+    given = np.ones(points) if demand is None else demand
     insist(
-        wrong_amounts(amounts, points, "demand"),
-        wrong_count(count, sites, len(rules.fixed)),
+        wrong_amounts(given, points, "demand"),
+        wrong_count(count, sites, np.size(rules.fixed)),
         wrong_rules(rules, sites, points, refused={"backup": "a p-center serves everybody once"}),
         wrong_solver(solver),
     )
-    case = case_of(table_of(cost), amounts, min(count, sites), None, rules)
+    solver, amounts = plain_solver(solver), np.asarray(given, dtype=float)
+    rules = with_loads(plain_rules(rules), amounts)
+    case = case_of(table_of(cost), amounts, min(int(count), sites), None, rules)
     if len(case.lonely):
         return no_answer(case)
     brake = Brake(solver.seconds)

@@ -11,19 +11,19 @@ from scipy import sparse
 from siteplanner.choice.medians.costs import table_of
 from siteplanner.choice.programs.asking import Asked
 from siteplanner.choice.programs.highs import Program, solve
-from siteplanner.choice.programs.infeasible import no_set, not_found
 from siteplanner.choice.programs.optima import all_optima
+from siteplanner.choice.programs.refusals import no_set, not_found
 from siteplanner.choice.programs.tidying import worded
 from siteplanner.choice.rules.brake import Brake
 from siteplanner.choice.rules.checking import (
     insist,
-    plain_rules,
     wrong_cost,
     wrong_count,
-    wrong_rules,
     wrong_solver,
 )
 from siteplanner.choice.rules.exchanges import Exchanges
+from siteplanner.choice.rules.faults import wrong_rules
+from siteplanner.choice.rules.plain import plain_rules, plain_solver, plain_table
 from siteplanner.choice.rules.rows import keeps_to, limits_of, rows_of
 from siteplanner.choice.solution import Floats, Ints, Rules, Solution, Solver
 
@@ -77,18 +77,20 @@ def p_dispersion(
     >>> best.sites, best.objective
     (array([0, 3, 2]), 2.0)
     """
-    rules, solver = plain_rules(rules), solver or Solver()
+    rules, solver = rules or Rules(), solver or Solver()
+    cost = plain_table(cost, "cost")
     insist(wrong_cost(cost))
-    rows, sites = np.shape(cost)
+    rows, sites = cost.shape
     square = [] if rows == sites else [f"cost has shape {np.shape(cost)}, it needs site × site"]
     insist(
         square,
-        wrong_count(count, sites, len(rules.fixed)),
+        wrong_count(count, sites, np.size(rules.fixed)),
         wrong_rules(rules, sites, sites, refused=REFUSED),
         wrong_solver(solver),
     )
+    rules, solver = plain_rules(rules), plain_solver(solver)
     apart = _both_ways(cost, sites)
-    return _Spread(apart, count, rules, solver).solution()
+    return _Spread(apart, int(count), rules, solver).solution()
 
 
 def _both_ways(cost: Any, sites: int) -> Floats:
@@ -150,8 +152,9 @@ class _Spread:
         lower, upper = limits_of(self.rules, self.sites)
         whole = np.ones(self.sites, dtype=bool)
         return Program(
-            np.zeros(self.sites), rows.matrix, rows.lower, rows.upper, whole, lower, upper
-        )
+            np.zeros(self.sites), rows.matrix, rows.lower, rows.upper, whole, lower, upper,
+            budget=rows.budget,
+        )  # fmt: skip
 
     def nearest_two(self, chosen: Ints) -> float:
         """Give the smallest cost between two sites of a set."""

@@ -148,6 +148,7 @@ def program_of(groups: Groups, rules: Rules, count: int, kept: npt.NDArray[np.bo
         whole=np.arange(sites + more + 1) < sites,
         x_lower=np.concatenate([np.minimum(lower, upper), np.zeros(more), [1.0]]),
         x_upper=np.concatenate([upper, np.where(groups.must, 0.0, 1.0), [1.0]]),
+        budget=rows.budget,
     )
 
 

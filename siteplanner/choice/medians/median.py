@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+import numpy.typing as npt
 
 from siteplanner.choice.medians.bound import Pace, Prices, most_worth, price_out, ruled_out
 from siteplanner.choice.medians.capacity import share_out
@@ -21,16 +21,17 @@ from siteplanner.choice.programs.optima import all_optima
 from siteplanner.choice.rules.brake import Brake
 from siteplanner.choice.rules.checking import (
     insist,
-    plain_rules,
+    number_of,
     wrong_amounts,
     wrong_cost,
     wrong_count,
-    wrong_rules,
     wrong_solver,
 )
 from siteplanner.choice.rules.exchanges import Exchanges
+from siteplanner.choice.rules.faults import wrong_rules
+from siteplanner.choice.rules.plain import plain_rules, plain_solver, plain_table, with_loads
 from siteplanner.choice.rules.rows import keeps_to
-from siteplanner.choice.solution import Floats, Ints, Rules, Solution, Solver
+from siteplanner.choice.solution import Ints, Rules, Solution, Solver
 
 FIRST_STEPS = 0.4
 """Share of the steps that are taken before a set is built from the prices."""
@@ -48,7 +49,7 @@ POOL = 6
 
 def p_median(
     cost: Any,
-    demand: Floats,
+    demand: npt.ArrayLike,
     count: int,
     *,
     unserved_cost: float | None = None,
@@ -96,27 +97,30 @@ def p_median(
     >>> best.sites, best.objective, best.proven
     (array([1]), 100.0, True)
     """
-    rules, solver = plain_rules(rules), solver or Solver()
-    points, sites = np.shape(cost) if np.ndim(cost) == 2 or sparse.issparse(cost) else (0, 0)
+    rules, solver = rules or Rules(), solver or Solver()
+    cost = plain_table(cost, "cost")
     insist(wrong_cost(cost))
+    points, sites = cost.shape
     insist(
         wrong_amounts(demand, points, "demand"),
-        wrong_count(count, sites, len(rules.fixed)),
+        wrong_count(count, sites, np.size(rules.fixed)),
         wrong_rules(rules, sites, points, refused={"backup": "a p-median serves everybody once"}),
         wrong_solver(solver),
         _wrong_unserved(unserved_cost),
     )
-    demand = np.asarray(demand, dtype=float)
-    case = case_of(table_of(cost), demand, min(count, sites), unserved_cost, rules)
+    solver, amounts = plain_solver(solver), np.asarray(demand, dtype=float)
+    rules = with_loads(plain_rules(rules), amounts)
+    case = case_of(table_of(cost), amounts, min(int(count), sites), unserved_cost, rules)
     if len(case.lonely):
         return no_answer(case)
     return _answer(case, solver) if rules.capacity is None else share_out(case, solver)
 
 
-def _wrong_unserved(unserved: float | None) -> list[str]:
-    if unserved is None or 0 <= unserved < np.inf:
+def _wrong_unserved(unserved: Any) -> list[str]:
+    number = number_of(unserved)
+    if unserved is None or (number is not None and 0 <= number < np.inf):
         return []
-    return [f"unserved_cost is {unserved}, it must be 0 or more, or None"]
+    return [f"unserved_cost is {unserved!r}, it must be 0 or more, or None"]
 
 
 def _answer(case: Case, solver: Solver) -> Solution:

@@ -104,6 +104,7 @@ class ReachAll:
             whole=np.ones(self.costs.sites, dtype=bool),
             x_lower=self.lower,
             x_upper=self.upper,
+            budget=self.rows.budget,
         )
 
     def _near(self, point: int, radius: float) -> int:

@@ -145,6 +145,7 @@ def program_of(
         whole=np.arange(shape[1]) < sites,
         x_lower=np.concatenate([lower, np.zeros(pairs + last)]),
         x_upper=np.concatenate([upper, np.ones(pairs + last)]),
+        budget=rows.budget,
     )
 
 

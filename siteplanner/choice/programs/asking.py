@@ -46,6 +46,8 @@ class Asked:
         Amount at each point; points without demand need nothing.
     share
         Share of the demand that must be served.
+    unit
+        By what amounts of demand were multiplied, so that none is lost in rounding.
     """
 
     rules: Rules
@@ -55,6 +57,7 @@ class Asked:
     reach: sparse.csr_array | None = None
     demand: Floats | None = None
     share: float = 1.0
+    unit: float = 1.0
 
     @property
     def total(self) -> float:

@@ -220,6 +220,7 @@ def program_of(
         x_lower=np.concatenate([x_lower, np.zeros(more)]),
         x_upper=np.concatenate([x_upper, top]),
         maximise=price is None,
+        budget=rows.budget,
     )
 
 

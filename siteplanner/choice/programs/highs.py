@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import highspy
@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from siteplanner.choice.programs.money import eased, overspent
+from siteplanner.choice.rules.brake import Brake
 from siteplanner.choice.solution import Floats, Solver
 
 WHOLE = 1e-6
@@ -27,6 +29,8 @@ INVENTIONS = (
 """Searches of HiGHS for good values."""
 TIGHT = 1e-9
 """Bound and objective this close, as a share, are the same."""
+ROUNDS = 1_000
+"""Sets that may turn out to cost more than the budget before the search gives up."""
 LARGEST_COST = 1e6
 """Costs beyond this are scaled, since HiGHS compares with absolute tolerances."""
 
@@ -49,6 +53,9 @@ class Program:
         Smallest and largest value of each variable.
     maximise
         Whether more is better.
+    budget
+        The row that is a budget for whole variables of 0 or 1, which is kept to exactly; None
+        for no budget.
 
     Examples
     --------
@@ -68,6 +75,17 @@ class Program:
     x_lower: Floats
     x_upper: Floats
     maximise: bool = False
+    budget: int | None = None
+
+    def with_row(self, row: Floats, lower: float, upper: float) -> Program:
+        """Give the program with one more constraint."""
+        more = sparse.csr_array(np.asarray(row, dtype=float).reshape(1, -1))
+        return replace(
+            self,
+            rows=sparse.csr_array(sparse.vstack([self.rows, more], format="csr")),
+            lower=np.append(self.lower, lower),
+            upper=np.append(self.upper, upper),
+        )
 
 
 @dataclass(frozen=True)
@@ -144,32 +162,23 @@ def solve(
     The values, their objective and the bound.
     """
     solver = solver or Solver()
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    options: dict[str, Any] = {
-        "output_flag": False,
-        "threads": 1,
-        "random_seed": solver.seed,
-        "mip_rel_gap": solver.gap,
-        "mip_abs_gap": 1e-9,
-        "mip_max_nodes": max(solver.nodes, 1),
-        "mip_feasibility_tolerance": WHOLE,
-        "solver" if relaxed else "mip_lp_solver": method,
-    }
-    if not invent:
-        options |= dict.fromkeys(INVENTIONS, False) | {"mip_heuristic_effort": 0.0}
-    if solver.seconds is not None:
-        options["time_limit"] = float(solver.seconds)
-    for name, value in options.items():
-        highs.setOptionValue(name, value)
-    scale = _scale(program.cost)
-    highs.passModel(_as_lp(program, scale, relaxed=relaxed))
-    if not relaxed:
-        _limit(highs, max(LOOKS, solver.nodes * effort // max(program.rows.nnz, 1)))
-        if start is not None:
-            known = np.flatnonzero(~np.isnan(start))
-            highs.setSolution(len(known), known.astype(np.int32), np.asarray(start)[known])
-    highs.run()
-    return _read(highs, program, scale, relaxed=relaxed)
+    brake = Brake(solver.seconds)
+    asked = _eased(program, loose=not relaxed)
+    for _ in range(ROUNDS):
+        limited = replace(solver, seconds=brake.left)
+        highs, scale = _asked(asked, limited, relaxed=relaxed, method=method, invent=invent)
+        if not relaxed:
+            _limit(highs, max(LOOKS, solver.nodes * effort // max(program.rows.nnz, 1)))
+            if start is not None:
+                known = np.flatnonzero(~np.isnan(start))
+                highs.setSolution(len(known), known.astype(np.int32), np.asarray(start)[known])
+        highs.run()
+        solved = _read(highs, program, scale, relaxed=relaxed)
+        cut = None if relaxed or not len(solved.x) else _too_dear(program, solved.x)
+        if cut is None:
+            return solved
+        asked = asked.with_row(*cut)
+    return replace(solved, x=np.empty(0), objective=float("nan"), optimal=False)
 
 
 def settle(solved: Solved, objective: float, *, maximise: bool) -> tuple[float, bool]:
@@ -201,6 +210,58 @@ def settle(solved: Solved, objective: float, *, maximise: bool) -> tuple[float, 
         return objective, True
     bound = max(solved.bound, objective) if maximise else min(solved.bound, objective)
     return bound, abs(bound - objective) <= TIGHT * max(1.0, abs(objective))
+
+
+def _eased(program: Program, *, loose: bool) -> Program:
+    """Give the program with its budget as HiGHS can tell amounts apart."""
+    if program.budget is None:
+        return program
+    rows, upper = sparse.csr_array(program.rows, copy=True), program.upper.copy()
+    own = slice(rows.indptr[program.budget], rows.indptr[program.budget + 1])
+    price, most = eased(rows.data[own], float(upper[program.budget]), loose=loose)
+    rows.data[own], upper[program.budget] = price, most
+    return replace(program, rows=rows, upper=upper)
+
+
+def _too_dear(program: Program, x: Floats) -> tuple[Floats, float, float] | None:
+    """Give a row that cuts off values which cost more than the budget; None where none do."""
+    if program.budget is None:
+        return None
+    own = slice(program.rows.indptr[program.budget], program.rows.indptr[program.budget + 1])
+    variable, price = program.rows.indices[own], program.rows.data[own]
+    most = float(program.upper[program.budget])
+    found = overspent(price, most, np.flatnonzero(np.round(x[variable])))
+    if found is None:
+        return None
+    row = np.zeros(len(program.cost))
+    row[variable[found[0]]] = 1.0
+    return row, -np.inf, found[1] - 1.0
+
+
+def _asked(
+    program: Program, solver: Solver, *, relaxed: bool, method: str, invent: bool
+) -> tuple[highspy.Highs, float]:
+    """Put a program to HiGHS, and say by what its costs were multiplied."""
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    options: dict[str, Any] = {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": solver.seed,
+        "mip_rel_gap": solver.gap,
+        "mip_abs_gap": 1e-9,
+        "mip_max_nodes": max(solver.nodes, 1),
+        "mip_feasibility_tolerance": WHOLE,
+        "solver" if relaxed else "mip_lp_solver": method,
+    }
+    if not invent:
+        options |= dict.fromkeys(INVENTIONS, False) | {"mip_heuristic_effort": 0.0}
+    if solver.seconds is not None:
+        options["time_limit"] = float(solver.seconds)
+    for name, value in options.items():
+        highs.setOptionValue(name, value)
+    scale = _scale(program.cost)
+    highs.passModel(_as_lp(program, scale, relaxed=relaxed))
+    return highs, scale
 
 
 def _scale(cost: Floats) -> float:

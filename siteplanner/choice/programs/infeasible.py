@@ -12,38 +12,13 @@ from scipy import sparse
 
 from siteplanner.choice.programs.asking import Asked, full_only
 from siteplanner.choice.rules.checking import listed
-from siteplanner.choice.rules.rows import conflicts, limits_of
-from siteplanner.choice.solution import Ints, Solution
+from siteplanner.choice.rules.rows import conflicts, limits_of, most_money
+from siteplanner.choice.solution import Ints, amount
 
-METHOD = "no set of sites keeps to all the rules"
+SERVING_ALL = "serving everybody"
+"""What a share of all demand is called, beside other rules."""
 LARGEST = 64
 """Times a capacity beyond which no more is asked whether it would do."""
-
-
-def no_set(asked: Asked) -> Solution:
-    """Give the answer that there is no set, with its reasons."""
-    return replace(_nothing(), infeasible=reasons(asked))
-
-
-def not_found() -> Solution:
-    """Give the answer that the search ended before it knew whether there is a set."""
-    return replace(
-        _nothing(),
-        proven=False,
-        method="the search ended before it found a set that keeps to the rules",
-        infeasible=("No set was found within the work allowed; there may be one.",),
-    )
-
-
-def _nothing() -> Solution:
-    return Solution(
-        sites=np.empty(0, dtype=np.int64),
-        objective=float("nan"),
-        gains=np.empty(0),
-        bound=float("nan"),
-        proven=True,
-        method=METHOD,
-    )
 
 
 def reasons(asked: Asked) -> tuple[str, ...]:
@@ -70,13 +45,28 @@ def reasons(asked: Asked) -> tuple[str, ...]:
     >>> reasons(Asked(rules, sites=2, count=1))[0]
     'The budget of 4 is too small: the cheapest set that keeps to everything else costs 5.'
     """  # fmt: skip
+    found = _found(asked)
+    return tuple(dict.fromkeys(found)) or ("The rules contradict each other.",)
+
+
+def _found(asked: Asked) -> list[str]:
+    dear, free = _dear_fixed(asked), _without(asked, "the budget")
+    if dear and free.solved().infeasible:
+        return dear + _found(free)
     found = _short_districts(asked) + _out_of_reach(asked)
     for change in _CHANGES.values():
         found += change(asked)
     found += _smaller_share(asked)
-    if not found:
-        found = _pairs_of_rules(asked)
-    return tuple(dict.fromkeys(found)) or ("The rules contradict each other.",)
+    return found or _pairs_of_rules(asked)
+
+
+def _dear_fixed(asked: Asked) -> list[str]:
+    """Say that the fixed sites alone cost more than the budget."""
+    rules, most = asked.rules, most_money(asked.rules)
+    if most is None or rules.site_cost is None or rules.site_cost[rules.fixed].sum() <= most:
+        return []
+    alone = amount(float(rules.site_cost[rules.fixed].sum()))
+    return [f"The fixed sites alone cost {alone}, the budget is {amount(rules.budget or 0.0)}."]
 
 
 def _short_districts(asked: Asked) -> list[str]:
@@ -89,20 +79,27 @@ def _short_districts(asked: Asked) -> list[str]:
     for number, least in enumerate(minimum):
         there = int((upper[district == number] > 0).sum())
         if there < least:
-            found.append(
-                f"District {number} asks for {_sites(int(least))}, but only {there} may be chosen "
-                "there."
-            )
-    asks = int(np.maximum(minimum, 0).sum())
-    if asked.count is not None and not found:
-        outside = int((~np.isin(district[asked.rules.fixed], np.flatnonzero(minimum > 0))).sum())
-        if asks + outside > asked.count:
-            more = f" and {_sites(outside)} elsewhere {_are(outside)} fixed" if outside else ""
-            found.append(
-                f"The districts ask for {_sites(asks)}{more}, count is {asked.count}: "
-                f"{asks + outside} would do for the districts."
-            )
+            name = asked.rules.called.district(number)
+            asks = f"{name[0].upper()}{name[1:]} asks for {_sites(int(least))}"
+            found.append(f"{asks}, but only {there} may be chosen there.")
     return found
+
+
+def _districts_need(asked: Asked) -> tuple[int, str]:
+    """Count the sites that districts and fixed sites need, and say so where count is fewer."""
+    if asked.rules.districts is None or asked.count is None or _short_districts(asked):
+        return 0, ""
+    district, minimum = asked.rules.districts
+    standing = asked.rules.called.standing
+    asks = int(minimum[_wanting(asked)].sum())
+    outside = ~np.isin(district[asked.rules.fixed], np.flatnonzero(minimum > 0))
+    need = int(np.maximum(minimum, 0).sum()) + int(outside.sum())
+    if need <= asked.count:
+        return 0, ""
+    other = need - asks - standing
+    more = f" and {_sites(other)} elsewhere {_are(other)} fixed" if other else ""
+    count = asked.count - standing
+    return need, f"The districts ask for {_sites(asks)}{more}, count is {count}: {need - standing}"
 
 
 def _out_of_reach(asked: Asked) -> list[str]:
@@ -120,47 +117,54 @@ def _out_of_reach(asked: Asked) -> list[str]:
     by_none = (asked.demand > 0) & (ever < times)
     by_barred = (asked.demand > 0) & (now < times) & ~by_none
     few = "No site reaches" if times == 1 else f"Fewer than {times} sites reach"
-    for mask, barred in ((by_none, ""), (by_barred, " unless barred sites are let in")):
+    let_in = f" unless {asked.rules.called.barred} sites are let in"
+    for mask, barred in ((by_none, ""), (by_barred, let_in)):
         points = np.flatnonzero(mask)
         if len(points):
-            amount = asked.demand[points].sum()
-            found.append(f"{few} {listed(points)} (demand {amount:,.6g}){barred}.")
+            much = asked.rules.called.much(float(asked.demand[points].sum()) / asked.unit)
+            found.append(f"{few} {_points(asked, points)} ({much}){barred}.")
     return found
 
 
 def _count(asked: Asked) -> list[str]:
     if asked.count is None:
         return []
+    need, said = _districts_need(asked)
     free = replace(asked, count=None, exactly=False)
     solved = free.solved(price=np.ones(asked.sites))
     if not len(solved.x):
-        return []
-    least = round(solved.objective)
+        return [f"{said} would do for the districts."] if said else []
+    least, standing = round(solved.objective), asked.rules.called.standing
+    if said and least == need:
+        return [f"{said} would do."]
+    found = [f"{said} would do for the districts."] if said else []
     if least > asked.count:
-        return [f"The count of {asked.count} is too small: {_sites(least)} would do."]
+        count = asked.count - standing
+        said = f"The count of {count} is too small: {_sites(least - standing)} would do."
+        return [*found, said]
     if not asked.exactly:
         return []
     most = free.solved(price=-np.ones(asked.sites))
-    largest = -round(most.objective)
+    largest = -round(most.objective) if len(most.x) else asked.count
     if largest < asked.count:
-        return [f"No {_sites(asked.count)} keep to everything else: {largest} is the most."]
+        count, most_new = asked.count - standing, largest - standing
+        return [f"No {_sites(count)} keep to everything else: {most_new} is the most."]
     return []
 
 
 def _budget(asked: Asked) -> list[str]:
-    rules = asked.rules
-    if rules.budget is None or rules.site_cost is None:
+    rules, most = asked.rules, most_money(asked.rules)
+    if most is None or rules.budget is None or rules.site_cost is None:
         return []
     alone = float(rules.site_cost[rules.fixed].sum())
-    free = replace(asked, rules=replace(rules, budget=None))
-    solved = free.solved(price=rules.site_cost)
-    if not len(solved.x) or solved.objective <= rules.budget:
+    solved = _without(asked, "the budget").solved(price=rules.site_cost)
+    least = float(rules.site_cost @ np.round(solved.x[: asked.sites])) if len(solved.x) else 0.0
+    if least <= most:
         return []
-    least = float(rules.site_cost @ np.round(solved.x[: asked.sites]))
-    fixed = f"; the fixed sites alone cost {alone:,.6g}" if alone > rules.budget else ""
+    fixed = f"; the fixed sites alone cost {amount(alone)}" if alone > most else ""
+    small = f"The budget of {amount(rules.budget)} is too small"
     return [
-        f"The budget of {rules.budget:,.6g} is too small: the cheapest set that keeps to "
-        f"everything else costs {least:,.6g}{fixed}."
+        f"{small}: the cheapest set that keeps to everything else costs {amount(least)}{fixed}."
     ]
 
 
@@ -183,19 +187,20 @@ def _spacing(asked: Asked) -> list[str]:
 
 def _districts(asked: Asked) -> list[str]:
     rules = asked.rules
-    if rules.districts is None or not (rules.districts[1] > 0).any():
+    wanting = _wanting(asked)
+    if rules.districts is None or not len(wanting):
         return []
     district, minimum = rules.districts
-    if not replace(asked, rules=replace(rules, districts=None)).holds():
+    if not _without(asked, "the districts").holds():
         return []
-    for number in np.flatnonzero(minimum > 0):
+    for number in wanting:
         for less in range(1, int(minimum[number]) + 1):
             own = minimum.copy()
             own[number] -= less
             if replace(asked, rules=replace(rules, districts=(district, own))).holds():
                 return [
-                    f"The districts ask for too much: {_times(less, 'site')} fewer in district "
-                    f"{number} would do."
+                    f"The districts ask for too much: {_times(less, 'site')} fewer in "
+                    f"{rules.called.district(number)} would do."
                 ]
     return ["The districts ask for too much: without their smallest numbers there is a set."]
 
@@ -242,7 +247,9 @@ def _barred(asked: Asked) -> list[str]:
     if not len(solved.x):
         return []
     needed: Ints = np.flatnonzero(np.round(solved.x[: asked.sites]) * price)
-    return [f"With barred {listed(needed, 'site')} let in there is a set."] if len(needed) else []
+    names = rules.called.sites
+    who = listed([names[one] for one in needed] if names else needed, "site")
+    return [f"With {rules.called.barred} {who} let in there is a set."] if len(needed) else []
 
 
 def _smaller_share(asked: Asked) -> list[str]:
@@ -256,10 +263,9 @@ def _smaller_share(asked: Asked) -> list[str]:
     share = served / asked.total
     if share >= asked.share:
         return []
-    return [
-        f"At most {_percent(share)} of the demand can be served, {_percent(asked.share)} is "
-        "asked for."
-    ]
+    called, wanted = asked.rules.called, _percent(asked.share)
+    most = f"At most {_percent(share)} of the {called.demand} can be served"
+    return [f"{most}, {wanted} is asked for{called.help(share)}."]
 
 
 _CHANGES: dict[str, Callable[[Asked], list[str]]] = {
@@ -277,10 +283,12 @@ def _without(asked: Asked, name: str) -> Asked:
     rules = asked.rules
     if name == "the count":
         return replace(asked, count=None, exactly=False)
+    if name in ("the share", SERVING_ALL):
+        return replace(asked, share=0.0)
     changed: dict[str, dict[str, Any]] = {
         "the budget": {"budget": None},
         "the spacing": {"min_spacing": None},
-        "the districts": {"districts": None},
+        "the districts": {"districts": _standing_only(asked)},
         "the capacities": {"capacity": None, "load": None},
         "the backup": {"backup": 0},
         "the barred sites": {"barred": np.empty(0, dtype=np.int64)},
@@ -290,10 +298,36 @@ def _without(asked: Asked, name: str) -> Asked:
 
 def _pairs_of_rules(asked: Asked) -> list[str]:
     """Pairs of rules of which neither alone is to blame."""
-    for one, other in itertools.combinations(_CHANGES, 2):
+    names = [*_CHANGES]
+    if asked.reach is not None:
+        names.append(SERVING_ALL if asked.share >= 1 else "the share")
+    for one, other in itertools.combinations(names, 2):
         if _without(_without(asked, one), other).holds():
             return [f"No single rule is to blame: {one} and {other} together leave no set."]
     return ["More than two rules together leave no set."]
+
+
+def _wanting(asked: Asked) -> Ints:
+    """Give the numbers of the districts that somebody asked a site for."""
+    numbers: Any = (
+        [] if asked.rules.districts is None else np.flatnonzero(asked.rules.districts[1] > 0)
+    )
+    names = asked.rules.called.districts
+    return np.array([one for one in numbers if not names or names[one]], dtype=np.int64)
+
+
+def _standing_only(asked: Asked) -> tuple[Ints, Ints] | None:
+    """Let go what districts ask for; places that stand must still take one of their sizes."""
+    if asked.rules.districts is None or not asked.rules.called.standing:
+        return None
+    district, minimum = asked.rules.districts
+    asked_for = np.isin(np.arange(len(minimum)), _wanting(asked))
+    return district, np.where(asked_for, 0, minimum)
+
+
+def _points(asked: Asked, numbers: Ints) -> str:
+    names = asked.rules.called.points
+    return listed([names[one] for one in numbers], "cell") if names else listed(numbers)
 
 
 def _sites(number: int) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from scipy import sparse
 
 from siteplanner.choice.programs.highs import WHOLE, Program, solve
-from siteplanner.choice.solution import Floats, Ints, Solver
+from siteplanner.choice.solution import Ints, Solver
 
 MOST = 10_000
 """Sets that are listed at most."""
@@ -58,6 +57,7 @@ def all_optima(
 
     Examples
     --------
+    >>> from scipy import sparse
     >>> one = Program(np.ones(3), sparse.csr_array(np.ones((1, 3))), np.array([1.0]),
     ...               np.array([np.inf]), np.ones(3, dtype=bool), np.zeros(3), np.ones(3))
     >>> sets, complete = all_optima(one, 3, 1.0, lambda chosen: float(len(chosen)))
@@ -67,7 +67,7 @@ def all_optima(
     solver = replace(solver or Solver(), gap=0.0)
     slack = WHOLE * max(1.0, abs(best))
     limits = (best - slack, np.inf) if program.maximise else (-np.inf, best + slack)
-    bounded = _with_row(program, program.cost, *limits)
+    bounded = program.with_row(program.cost, *limits)
     bounded = replace(bounded, cost=np.zeros(len(program.cost)))
     found: list[Ints] = []
     while len(found) < most:
@@ -89,18 +89,7 @@ def without(program: Program, chosen: Ints, sites: int) -> Program:
     row = np.zeros(len(program.cost))
     row[:sites] = 1.0
     row[chosen] = -1.0
-    return _with_row(program, row, 1.0 - len(chosen), np.inf)
-
-
-def _with_row(program: Program, row: Floats, lower: float, upper: float) -> Program:
-    return replace(
-        program,
-        rows=sparse.csr_array(
-            sparse.vstack([program.rows, sparse.csr_array(row.reshape(1, -1))], format="csr")
-        ),
-        lower=np.append(program.lower, lower),
-        upper=np.append(program.upper, upper),
-    )
+    return program.with_row(row, 1.0 - len(chosen), np.inf)
 
 
 def _sorted(found: list[Ints]) -> tuple[Ints, ...]:

@@ -11,6 +11,10 @@ from siteplanner.choice.solution import Floats, Ints, Rules
 
 SAME = 1e-9
 """Amounts this close, as a share, are the same."""
+LEAST_PERCENT = 0.01
+"""Percentages below this are written as this."""
+WHOLE_PERCENT = 10
+"""Percentages from here on are written as whole ones."""
 
 
 def preferred(
@@ -177,14 +181,23 @@ def worded(objective: float, bound: float, *, proven: bool, stopped: bool) -> st
     --------
     >>> worded(100.0, 102.0, proven=False, stopped=False)
     'found by a search within the rules; no set that keeps to them is more than 2 % better'
+    >>> worded(1.0, 2.5, proven=False, stopped=False)[-17:]
+    'than 150 % better'
     """
     cut = ", cut short by the time limit" if stopped else ""
     if proven:
         return f"the best of all sets that keep to the rules, proven by an exact search{cut}"
-    if objective <= 0:
+    if objective <= 0 or not np.isfinite(bound):
         return f"found by a search within the rules{cut}; how far from the best is not known"
     gap = 100 * abs(bound - objective) / abs(objective)
     return (
         f"found by a search within the rules{cut}; no set that keeps to them is more than "
-        f"{gap:.2g} % better"
+        f"{_percent(gap)} better"
     )
+
+
+def _percent(share: float) -> str:
+    """Write a percentage without exponents: two digits, or whole."""
+    if share < LEAST_PERCENT:
+        return f"{LEAST_PERCENT:g} %"
+    return f"{share:.2g} %" if share < WHOLE_PERCENT else f"{share:,.0f} %"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
+from numbers import Real
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from siteplanner.choice.solution import Floats, Ints, Rules, Solver
+from siteplanner.choice.solution import Floats, Solver
 
 FEW = 5
 """How many numbers a message lists before it says how many more there are."""
@@ -102,21 +102,48 @@ def wrong_cost(cost: Any) -> list[str]:
     return found
 
 
-def wrong_amounts(values: npt.ArrayLike, size: int, name: str, one: str = "point") -> list[str]:
+def wrong_amounts(
+    values: npt.ArrayLike | None, size: int, name: str, one: str = "point", *, endless: bool = False
+) -> list[str]:
     """Say what is wrong with one number a point or site: its shape, a negative one or a NaN.
+
+    Parameters
+    ----------
+    values
+        The numbers.
+    size
+        How many there must be.
+    name
+        What they are called.
+    one
+        What each belongs to.
+    endless
+        Whether a number may be infinite.
+
+    Returns
+    -------
+    A sentence for each thing that is wrong.
 
     Examples
     --------
     >>> wrong_amounts(np.array([1.0, -1.0, np.nan]), 3, "demand")
     ['demand is negative or unknown at points 1 and 2']
+    >>> wrong_amounts(np.array([1.0, np.inf]), 2, "site_cost", "site")
+    ['site_cost is infinite at site 1; give a number']
     >>> wrong_amounts(np.ones(2), 3, "capacity", "site")
     ['capacity has shape (2,), there are 3 sites']
     """
-    amounts = np.asarray(values, dtype=float)
+    amounts = numbers_of(values)
+    if amounts is None:
+        return [f"{name} must be numbers, one a {one}"]
     if amounts.shape != (size,):
         return [f"{name} has shape {amounts.shape}, there are {size} {one}s"]
-    bad = np.flatnonzero(~(amounts >= 0))
-    return [f"{name} is negative or unknown at {listed(bad, one)}"] if len(bad) else []
+    found = []
+    if (bad := np.flatnonzero(~(amounts >= 0))).size:
+        found.append(f"{name} is negative or unknown at {listed(bad, one)}")
+    if not endless and (bad := np.flatnonzero(np.isposinf(amounts))).size:
+        found.append(f"{name} is infinite at {listed(bad, one)}; give a number")
+    return found
 
 
 def wrong_parts(values: npt.ArrayLike, size: int, name: str) -> list[str]:
@@ -127,14 +154,37 @@ def wrong_parts(values: npt.ArrayLike, size: int, name: str) -> list[str]:
     >>> wrong_parts(np.array([0.5, 1.5]), 2, "served")
     ['served is not between 0 and 1 at point 1']
     """
-    parts = np.asarray(values, dtype=float)
+    parts = numbers_of(values)
+    if parts is None:
+        return [f"{name} must be numbers, one a point"]
     if parts.shape != (size,):
         return [f"{name} has shape {parts.shape}, there are {size} points"]
     bad = np.flatnonzero(~((parts >= 0) & (parts <= 1)))
     return [f"{name} is not between 0 and 1 at {listed(bad)}"] if len(bad) else []
 
 
-def wrong_count(count: int, sites: int, fixed: int = 0) -> list[str]:
+def wrong_number(
+    value: Any, name: str, *, least: float = 0.0, most: float = np.inf, whole: bool = False
+) -> list[str]:
+    """Say what is wrong with a number; true and false are none.
+
+    Examples
+    --------
+    >>> wrong_number(1.5, "restarts", whole=True)
+    ['restarts is 1.5, it must be a whole number, 0 or more']
+    """
+    must = f"between {least:g} and {most:g}" if most < np.inf else f"{least:g} or more"
+    number = number_of(value)
+    if whole or number is None:
+        must = f"a {'whole ' if whole else ''}number, {must}"
+    if number is None or not least <= number <= most:
+        return [f"{name} is {value!r}, it must be {must}"]
+    if whole and (np.isinf(number) or number != int(number)):
+        return [f"{name} is {value!r}, it must be {must}"]
+    return []
+
+
+def wrong_count(count: Any, sites: int, fixed: int = 0) -> list[str]:
     """Say what is wrong with the number of sites asked for.
 
     More than there are is no error: a model takes what there is.
@@ -144,115 +194,25 @@ def wrong_count(count: int, sites: int, fixed: int = 0) -> list[str]:
     >>> wrong_count(2, 9, fixed=3)
     ['count is 2, but 3 sites are fixed']
     """
-    if isinstance(count, bool) or int(count) != count:
-        return [f"count is {count}, it must be a whole number"]
-    if count < 1:
+    number = number_of(count)
+    if number is None or not np.isfinite(number) or number != int(number):
+        return [f"count is {count!r}, it must be a whole number"]
+    if number < 1:
         return [f"count is {count}; choose at least one site"]
-    if count < fixed:
+    if number < fixed:
         return [f"count is {count}, but {fixed} sites are fixed"]
-    return ["there are no sites to choose from"] if sites == 0 else []
+    return wrong_sites(sites)
 
 
-def wrong_rules(
-    rules: Rules, sites: int, points: int, *, refused: Mapping[str, str] | None = None
-) -> list[str]:
-    """Say what is wrong with rules.
-
-    Parameters
-    ----------
-    rules
-        What binds.
-    sites
-        Number of sites.
-    points
-        Number of demand points.
-    refused
-        Rules that this model does not take, with the reason:
-        ``{"capacity": "p_dispersion has no demand"}``.
-
-    Returns
-    -------
-    A sentence for each thing that is wrong.
+def wrong_sites(sites: int) -> list[str]:
+    """Say that there is nothing to choose from, where there is not.
 
     Examples
     --------
-    >>> wrong_rules(Rules(fixed=np.array([7]), budget=3.0), sites=5, points=2)
-    ['fixed names site 7, there are sites 0 to 4', 'a budget needs site_cost']
+    >>> wrong_sites(0)
+    ['there are no sites to choose from']
     """
-    found = []
-    for name, why in (refused or {}).items():
-        value = getattr(rules, name)
-        if value is not None and not (name == "backup" and value == 0):
-            found.append(f"{name} cannot be used here: {why}")
-    found += _wrong_lists(rules, sites) + _wrong_money(rules)
-    for name, one in (("site_cost", "site"), ("capacity", "site"), ("load", "point")):
-        values = getattr(rules, name)
-        if values is not None:
-            found += wrong_amounts(values, sites if one == "site" else points, name, one)
-    if rules.score is not None:
-        score = np.asarray(rules.score, dtype=float)
-        if score.shape != (sites,):
-            found.append(f"score has shape {score.shape}, there are {sites} sites")
-        elif np.isnan(score).any():
-            found.append(f"score is unknown at {listed(np.flatnonzero(np.isnan(score)), 'site')}")
-    if rules.min_spacing is not None and rules.min_spacing.shape != (sites, sites):
-        found.append(f"min_spacing has shape {rules.min_spacing.shape}, there are {sites} sites")
-    return found + _wrong_backup(rules) + _wrong_districts(rules, sites)
-
-
-def _wrong_money(rules: Rules) -> list[str]:
-    if rules.budget is None:
-        return []
-    found = [] if rules.site_cost is not None else ["a budget needs site_cost"]
-    if not rules.budget >= 0:
-        found.append(f"budget is {rules.budget}, it must be 0 or more")
-    return found
-
-
-def _wrong_backup(rules: Rules) -> list[str]:
-    if isinstance(rules.backup, bool) or int(rules.backup) != rules.backup or rules.backup < 0:
-        return [f"backup is {rules.backup}, it must be a whole number, 0 or more"]
-    if rules.backup and rules.capacity is not None:
-        return ["capacity and backup cannot be asked for together"]
-    return []
-
-
-def _wrong_lists(rules: Rules, sites: int) -> list[str]:
-    found = []
-    for name in ("fixed", "barred"):
-        values = np.asarray(getattr(rules, name))
-        if values.ndim != 1 or (values.size and values.dtype.kind not in "iu"):
-            found.append(f"{name} must be a list of site numbers")
-            continue
-        outside = values[(values < 0) | (values >= sites)]
-        if len(outside):
-            found.append(f"{name} names {listed(outside, 'site')}, there are {_range(sites)}")
-        number, times = np.unique(values, return_counts=True)
-        if name == "fixed" and (times > 1).any():
-            found.append(f"fixed names {listed(number[times > 1], 'site')} more than once")
-    return found
-
-
-def _range(sites: int) -> str:
-    return f"sites 0 to {sites - 1}" if sites else "no sites"
-
-
-def _wrong_districts(rules: Rules, sites: int) -> list[str]:
-    if rules.districts is None:
-        return []
-    district, minimum = (np.asarray(part) for part in rules.districts)
-    if district.shape != (sites,):
-        return [f"districts have shape {district.shape}, there are {sites} sites"]
-    if district.dtype.kind not in "iu" or (minimum.size and minimum.dtype.kind not in "iu"):
-        return ["districts and their minimum must be whole numbers"]
-    found = []
-    outside = np.unique(district[(district < -1) | (district >= len(minimum))])
-    if len(outside):
-        found.append(f"{listed(outside, 'district')} has no minimum; write -1 for no district")
-    if (minimum < 0).any():
-        less = np.flatnonzero(minimum < 0)
-        found.append(f"the minimum is negative for {listed(less, 'district')}")
-    return found
+    return ["there are no sites to choose from"] if sites == 0 else []
 
 
 def wrong_solver(solver: Solver) -> list[str]:
@@ -263,42 +223,52 @@ def wrong_solver(solver: Solver) -> list[str]:
     >>> wrong_solver(Solver(gap=-1.0))
     ['gap is -1.0, it must be 0 or more']
     """
-    found = [] if solver.gap >= 0 else [f"gap is {solver.gap}, it must be 0 or more"]
-    for name in ("dual_steps", "restarts", "nodes"):
-        if getattr(solver, name) < 0:
-            found.append(f"{name} is {getattr(solver, name)}, it must be 0 or more")
-    if solver.seconds is not None and not solver.seconds > 0:
-        found.append(f"seconds is {solver.seconds}, it must be more than 0")
+    found = wrong_number(solver.gap, "gap")
+    for name in ("dual_steps", "restarts", "nodes", "seed"):
+        found += wrong_number(getattr(solver, name), name, whole=True)
+    seconds = None if solver.seconds is None else number_of(solver.seconds)
+    if solver.seconds is not None and (seconds is None or not seconds > 0):
+        found.append(f"seconds is {solver.seconds!r}, it must be more than 0")
     return found
 
 
-def plain_rules(rules: Rules | None) -> Rules:
-    """Give rules whose parts are arrays of the right type, without barred sites that are fixed.
+def number_of(value: Any) -> float | None:
+    """Give a number; None for what is none, true and false among it.
 
     Examples
     --------
-    >>> plain_rules(Rules(fixed=[1], barred=[1, 2])).barred
-    array([2])
+    >>> number_of(np.float32(2)), number_of(True), number_of("2")
+    (2.0, None, None)
     """
-    rules = rules or Rules()
+    value = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        return None
+    return float(value)
 
-    def ints(values: npt.ArrayLike) -> Ints:
-        return np.asarray(values).astype(np.int64)
 
-    def floats(values: npt.ArrayLike | None) -> Floats | None:
-        return None if values is None else np.asarray(values, dtype=float)
+def numbers_of(values: Any) -> Floats | None:
+    """Give numbers as an array; None for what is none.
 
-    fixed = ints(rules.fixed)
-    districts = rules.districts
-    if districts is not None:
-        districts = (ints(districts[0]), ints(districts[1]))
-    return replace(
-        rules,
-        fixed=fixed,
-        barred=np.setdiff1d(ints(rules.barred), fixed),
-        site_cost=floats(rules.site_cost),
-        capacity=floats(rules.capacity),
-        load=floats(rules.load),
-        districts=districts,
-        score=floats(rules.score),
-    )
+    Examples
+    --------
+    >>> numbers_of([1, 2]), numbers_of(["a"])
+    (array([1., 2.]), None)
+    """
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        return None
+
+
+def array_of(values: Any) -> npt.NDArray[Any]:
+    """Give an array of whatever it is; a text where it cannot be one.
+
+    Examples
+    --------
+    >>> array_of([1, 2]).ndim, array_of([[1], [1, 2]]).ndim
+    (1, 0)
+    """
+    try:
+        return np.asarray(values)
+    except ValueError:
+        return np.asarray("?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from siteplanner.choice.rules.rows import conflicts
+from siteplanner.choice.rules.rows import conflicts, most_money
 from siteplanner.choice.solution import Floats, Ints, Rules
 
 Flags = npt.NDArray[np.bool_]
@@ -40,7 +40,7 @@ class Exchanges:
         self.open |= self.is_fixed
         self.fixed = rules.fixed
         self.score = np.zeros(sites) if rules.score is None else rules.score
-        self.budget = rules.budget
+        self.budget = most_money(rules)
         self.cost: Floats = np.zeros(sites) if rules.site_cost is None else rules.site_cost
         self.near = None if rules.min_spacing is None else conflicts(rules, sites).astype(float)
         self.district, self.least = None, np.zeros(0, dtype=np.int64)
@@ -54,7 +54,7 @@ class Exchanges:
         if len(chosen) >= self.count:
             free[:] = False
         if self.budget is not None:
-            free &= self.cost[chosen].sum() + self.cost <= self.budget * (1 + 1e-12)
+            free &= self.cost[chosen].sum() + self.cost <= self.budget
         if self.near is not None:
             free &= self._conflicts(chosen) == 0
         missing = self.missing(chosen)
@@ -74,7 +74,7 @@ class Exchanges:
         leaving = np.zeros(len(slots))
         leaving[taken] = self.cost[chosen]
         if self.budget is not None:
-            left = self.budget * (1 + 1e-12) - self.cost[chosen].sum() + leaving
+            left = self.budget - self.cost[chosen].sum() + leaving
             free &= self.cost <= left[:, None]
         if self.near is not None:
             clash = np.repeat(self._conflicts(chosen)[None, :], len(slots), axis=0)

@@ -9,6 +9,24 @@ from scipy import sparse
 
 from siteplanner.choice.solution import Floats, Ints, Rules
 
+ROUNDING = 1e-13
+"""Share of a budget by which a sum of costs may be above it, for rounding."""
+SLACK = 1e-9
+"""By how much another row may be missed, for rounding."""
+
+
+def most_money(rules: Rules) -> float | None:
+    """Give the most that a set may cost, rounding included; None where nothing limits it.
+
+    Examples
+    --------
+    >>> 0.1 + 0.2 <= 0.3, 0.1 + 0.2 <= most_money(Rules(budget=0.3, site_cost=np.ones(1)))
+    (False, True)
+    """
+    if rules.budget is None or rules.site_cost is None:
+        return None
+    return float(rules.budget) * (1 + ROUNDING)
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -37,9 +55,18 @@ class Rows:
         >>> rows_of(Rules(), 3, 2).hold(np.ones(3))
         False
         """
-        left = self.matrix @ x
-        slack = 1e-9 * np.maximum(1.0, np.abs(np.where(np.isfinite(self.upper), self.upper, 0.0)))
+        left, slack = self.matrix @ x, self.slack
         return bool((left >= self.lower - slack).all() and (left <= self.upper + slack).all())
+
+    @property
+    def slack(self) -> Floats:
+        """By how much each row may be missed for rounding; a budget has that in it already."""
+        return np.array([0.0 if name == "budget" else SLACK for name in self.names])
+
+    @property
+    def budget(self) -> int | None:
+        """The number of the row that is a budget; None where there is none."""
+        return self.names.index("budget") if "budget" in self.names else None
 
 
 def rows_of(rules: Rules, sites: int, count: int | None, *, exactly: bool = False) -> Rows:
@@ -85,8 +112,9 @@ def rows_of(rules: Rules, sites: int, count: int | None, *, exactly: bool = Fals
     everywhere = np.arange(sites)
     if count is not None:
         add(everywhere, np.ones(sites), count if exactly else -np.inf, count, "count")
-    if rules.budget is not None and rules.site_cost is not None:
-        add(everywhere, np.asarray(rules.site_cost, float), -np.inf, rules.budget, "budget")
+    most = most_money(rules)
+    if most is not None:
+        add(everywhere, np.asarray(rules.site_cost, float), -np.inf, most, "budget")
     if rules.districts is not None:
         district, minimum = rules.districts
         for number, least in enumerate(minimum):

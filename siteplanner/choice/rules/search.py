@@ -110,8 +110,7 @@ class Ground:
         matrix = self.rows.matrix
         left = self.rows.upper - matrix @ x
         row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-        slack = 1e-9 * np.maximum(1.0, np.abs(self.rows.upper[row]))
-        over = matrix.data > left[row] + slack
+        over = matrix.data > (left + self.rows.slack)[row]
         may = (x < 1) & (self.upper > 0)
         may[matrix.indices[over]] = False
         lacking = self.lacking(x)
