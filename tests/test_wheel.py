@@ -48,7 +48,9 @@ def test_the_wheel_holds_the_package_and_the_starter_and_nothing_else(wheel):
         if path.is_file()
     }
     assert names == package | starter
-    assert {Path(name).suffix for name in package} == {".py", ".js", ".css", ".html", ".typed"}
+    assert {Path(name).suffix for name in package} == {
+        ".py", ".js", ".css", ".html", ".json", ".typed",
+    }  # fmt: skip
 
 
 def test_an_installed_wheel_works_in_an_empty_folder(wheel, tmp_path):

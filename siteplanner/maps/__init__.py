@@ -6,16 +6,19 @@ because folium takes long to load.
 Maps draw from the tables of an `Answer`; they know nothing of how a plan is made.
 """
 
-from siteplanner.maps.answer import Answer
+from siteplanner.maps.answer import Answer, Walks
 from siteplanner.maps.atomic import publish
 from siteplanner.maps.audience import released, released_table
 from siteplanner.maps.geopackage import write_gpkg
 from siteplanner.maps.outputs import cell_table, site_tables, writers
 from siteplanner.maps.page import render
+from siteplanner.maps.panel import Panel
 from siteplanner.maps.tables import ranking_table, write_csv
 
 __all__ = [
     "Answer",
+    "Panel",
+    "Walks",
     "cell_table",
     "publish",
     "ranking_table",

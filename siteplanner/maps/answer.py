@@ -6,14 +6,45 @@ Maps know nothing of how a plan is made: whoever has these tables can draw them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
+from scipy import sparse
 from shapely.geometry.base import BaseGeometry
 
 from siteplanner.model import Layer, Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Walks:
+    """Who can walk where, and what else the choice of a set looked at.
+
+    Parameters
+    ----------
+    share
+        Cells × sites: how fully a site reaches a cell, 0..1; every pair within the limit
+        is stored.
+    minutes
+        The same pairs: minutes on foot.
+    near
+        Site × site, stored where two are too near each other to be in one set; None where
+        that does not matter.
+    lacking
+        By site: why it cannot be in a set at all.
+    phases
+        Index ``phase``: ``sites`` in all, ``objective``, ``bound``, ``gap`` of the set.
+    comes_to
+        What the objective counts.
+    """
+
+    share: sparse.csr_array
+    minutes: sparse.csr_array
+    near: sparse.csr_array | None = None
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    phases: pd.DataFrame = field(default_factory=pd.DataFrame)
+    comes_to: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +75,8 @@ class Answer:
         Index ``site``: geometry, ``label``, ``area_m2``, ``rank`` (nullable), ``index``
         (0..1), ``alike`` (others that score the same in every criterion), ``phase``
         (nullable, 1 and up for chosen sites), ``order`` (nullable, in which they were
-        chosen), ``people_reached``, ``need_reached``, ``why_not`` (a sentence; empty for
+        chosen), ``people_reached``, ``need_reached``, ``new_demand`` (what it
+        newly reached when it was chosen), ``why_not`` (a sentence; empty for
         chosen sites).
     site_values, site_scores, contributions
         Index ``site``, a column per site criterion.  Contributions add up to the index;
@@ -71,6 +103,8 @@ class Answer:
         How the set was found and what is proven about it.
     version
         Version of siteplanner.
+    walks
+        Who can walk from where to which site; None without sites.
     """
 
     scenario: Scenario
@@ -94,6 +128,7 @@ class Answer:
     streets: gpd.GeoDataFrame | None
     choice_note: str
     version: str
+    walks: Walks | None = None
 
     @property
     def count_columns(self) -> list[str]:

@@ -7,14 +7,14 @@ criterion, the index they add up to, the other counts of one group in one place.
 cells the page carries classes only, and there is no ``cells.gpkg``.  A count of 0 stays: it
 points at nobody.
 
-This does not yet guard against working a count out from a total, from the difference of two
-rows, or from two published versions.
+All other counts are told in tens, and what is reckoned from one just as coarsely, so that a
+family more or less does not show in the difference of two rows or of two published versions.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -42,10 +42,15 @@ SHARES = frozenset({"share", "not_served"})
 """Measures that give a count of people when multiplied by the people there."""
 PER_PERSON = frozenset({"two_step", "enhanced_two_step", "balance"})
 SMALL_COUNT = re.compile(
-    r"(?P<before>\b(?:(?:adds?(?: least)?|at least|reach|reaches) \(?|for (?=\d people)))"
+    r"(?P<before>\b(?:(?:adds?(?: least)?|at least|reach|reaches|comes to) \(?|for (?=\d people)))"
     r"[1-9](?![\d.,]*\d)(?! ?%)"
 )
 """A count of fewer than ten in one of our sentences, not the 4 of a place called School 4."""
+COUNT = re.compile(
+    r"(?P<before>\b(?:adds?(?: least)?|at least|reach|reaches|comes to) \(?)"
+    r"(?P<count>\d{1,3}(?:,\d{3})+|\d+)(?![.,]?\d| ?%)"
+)
+"""Any count of people in one of our sentences."""
 ANY_COUNT = re.compile(r"\badds? |%|\d people|newly reaches")
 
 
@@ -73,7 +78,18 @@ def withheld(counts: pd.Series) -> pd.Series:
     >>> withheld(pd.Series([0.0, 3.0, 10.0])).tolist()
     [0.0, nan, 10.0]
     """
-    return counts.mask((counts > 0) & (counts < SMALLEST))
+    return counts.mask(_small(counts))
+
+
+def in_tens(counts: pd.Series) -> pd.Series:
+    """Withhold small counts, and tell the others to the nearest ten.
+
+    Examples
+    --------
+    >>> in_tens(pd.Series([0.0, 3.0, 14.0])).tolist()
+    [0.0, nan, 10.0]
+    """
+    return SMALLEST * (withheld(counts) / SMALLEST).round()
 
 
 def released(answer: Answer) -> Answer:
@@ -98,9 +114,9 @@ def released(answer: Answer) -> Answer:
     sites = answer.sites.copy()
     for column in sites.select_dtypes("number"):
         if counts_people(str(column)) and COUNTS.search(str(column)):
-            sites[column] = withheld(sites[column].astype(float))
+            sites[column] = in_tens(sites[column].astype(float))
     for column in ("people_reached", "need_reached"):
-        sites[column] = withheld(sites[column].astype(float))
+        sites[column] = in_tens(sites[column].astype(float))
     sites["need_reached"] = sites["need_reached"].mask(sites["people_reached"].isna())
     at_sites = withheld_values(answer, "site")
     weighed = answer.criteria_of("site")["share"].fillna(0) > 0
@@ -110,15 +126,17 @@ def released(answer: Answer) -> Answer:
     for column in {"why", "why_not"}.intersection(sites):
         sites[column] = _public_sentences(sites[column], few)
     at_cells = withheld_values(answer, "need")
+    measured = _coarse(answer)
+    sites["index"] = measured.index.mask(sites["index"].isna())
     return replace(
         answer,
         cells=_public_cells(answer),
         need_values=_masked(answer.need_values, at_cells),
         need_scores=_masked(answer.need_scores, at_cells),
         sites=sites,
-        site_values=_masked(answer.site_values, at_sites),
-        site_scores=_masked(answer.site_scores, at_sites),
-        contributions=_masked(answer.contributions, at_sites),
+        site_values=_masked(measured.values, at_sites),
+        site_scores=_masked(measured.scores, at_sites),
+        contributions=_masked(measured.contributions, at_sites),
         outcomes={name: released_table(table) for name, table in answer.outcomes.items()},
         notices=tuple(_public_words(one) for one in answer.notices),
         limits=tuple(_public_words(one) for one in answer.limits),
@@ -146,6 +164,8 @@ def released_table(table: pd.DataFrame) -> pd.DataFrame:
     >>> table = pd.DataFrame({"total": [90.0], "before": [4.0], "newly": [60.0], "share": [0.7]})
     >>> released_table(table).iloc[0].tolist()
     [90.0, nan, nan, nan]
+
+    All other counts are told in tens.
     """
     numeric = [str(one) for one in table.select_dtypes("number").columns]
     counted = [one for one in numeric if counts_people(one)]
@@ -159,7 +179,7 @@ def released_table(table: pd.DataFrame) -> pd.DataFrame:
     public = table.copy()
     for column in numeric:
         if column in hidden:
-            public[column] = table[column].astype(float).mask(hidden[column])
+            public[column] = in_tens(table[column].astype(float)).mask(hidden[column])
         elif not RATIOS.isdisjoint(_words(column)):
             public[column] = table[column].astype(float).mask(small.any(axis=1))
     return public
@@ -211,7 +231,8 @@ def _words(column: str) -> list[str]:
 
 
 def _small(counts: pd.Series) -> pd.Series:
-    return (counts > 0) & (counts < SMALLEST)
+    """Say which counts are small; a loss of few people is as telling as a gain."""
+    return (counts.abs() > 0) & (counts.abs() < SMALLEST)
 
 
 def _sums_people(criterion: Criterion, answer: Answer) -> bool:
@@ -226,6 +247,37 @@ def _sums_people(criterion: Criterion, answer: Answer) -> bool:
         if name == CELLS or (column is not None and column.kind == "count"):
             return True
     return False
+
+
+@dataclass(frozen=True)
+class _Coarse:
+    """How sites were measured, with counts in tens and what follows from them as coarse."""
+
+    values: pd.DataFrame
+    scores: pd.DataFrame
+    contributions: pd.DataFrame
+    index: pd.Series
+
+
+def _coarse(answer: Answer) -> _Coarse:
+    """Tell counts of people in tens, their scores in hundredths, and the index made of those."""
+    values, scores, contributions = (
+        one.copy() for one in (answer.site_values, answer.site_scores, answer.contributions)
+    )
+    index = answer.sites["index"].astype(float)
+    for name in counting_criteria(answer, "site").intersection(scores):
+        values[name] = in_tens(values[name].astype(float))
+        rounded = scores[name].astype(float).round(2)
+        if answer.scenario.index.site == "arithmetic" and name in contributions:
+            exact = scores[name].where(scores[name] > 0)
+            change = contributions[name] * (rounded / exact - 1)
+            contributions[name] += change.fillna(0.0)
+            index = index + change.reindex(index.index).fillna(0.0)
+        elif name in contributions:
+            contributions[name] = contributions[name].astype(float).round(2)
+            index = index.round(2)
+        scores[name] = rounded
+    return _Coarse(values, scores, contributions, index.clip(0, 1))
 
 
 def _masked(table: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
@@ -258,14 +310,30 @@ def _public_sentences(sentences: pd.Series, few: pd.Series) -> pd.Series:
     told = small | (few.to_numpy(dtype=bool) & some)
     chosen = sentences.name == "why"
     words = "It newly reaches few people in need." if chosen else "It would add few people."
-    plain = plain.mask(told, words)
+    plain = plain.mask(told, words).map(_sentence_in_tens)
     no_index = plain.str.replace(r"Its index, [\d.,]+, is", "Its index is", regex=True)
     return plain.mask(few, no_index)
+
+
+def _sentence_in_tens(sentence: str) -> str:
+    """Tell the counts of a sentence in tens.
+
+    Examples
+    --------
+    >>> _sentence_in_tens("It newly reaches 1,834 people in need; it adds 12 %.")
+    'It newly reaches 1,830 people in need; it adds 12 %.'
+    """
+
+    def tens(found: re.Match[str]) -> str:
+        count = int(found["count"].replace(",", ""))
+        return f"{found['before']}{SMALLEST * round(count / SMALLEST):,}"
+
+    return COUNT.sub(tens, sentence)
 
 
 def _public_words(sentence: str) -> str:
     """Take counts of fewer than ten people out of a sentence about the whole plan."""
     if not SMALL_COUNT.search(sentence):
-        return sentence
+        return _sentence_in_tens(sentence)
     sentence = re.sub(r"; no set of .*", ".", sentence, flags=re.DOTALL)
     return SMALL_COUNT.sub(lambda found: f"{found['before']}fewer than {SMALLEST}", sentence)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Context
 from itertools import pairwise
 
 import numpy as np
@@ -22,20 +23,55 @@ class Classes:
 
     Parameters
     ----------
-    labels
-        What the legend prints, lowest class first.
-    colours
-        One colour per class.
+    kind
+        How the breaks were found: ``values`` (a class per value), ``quantiles`` (about equally
+        many rows in each), ``even`` (even width) or ``yes_no``.
+    breaks
+        The values themselves, or the breaks between the classes; a value on a break belongs to
+        the upper class.
     codes
         The class of each row, from 0; `NO_DATA` where the value is unknown.
-    note
-        Half a sentence on how the breaks were found.
+    ends
+        The lowest and the highest value.
+    far
+        Whether the last class is of those that have none within reach.
+    words
+        What to call the two classes of ``yes_no``.
     """
 
-    labels: tuple[str, ...]
-    colours: tuple[str, ...]
+    kind: str
+    breaks: tuple[float, ...]
     codes: NDArray[np.uint8]
-    note: str
+    ends: tuple[float, float] = (0.0, 0.0)
+    far: bool = False
+    words: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Count the classes."""
+        between = 0 if self.kind == "values" else 1
+        return len(self.breaks) + between + self.far
+
+    @property
+    def colours(self) -> tuple[str, ...]:
+        """Give one colour per class, lowest first."""
+        if self.count == 1:
+            return (CIVIDIS[3],)
+        places = np.round(np.linspace(0, len(CIVIDIS) - 1, self.count)).astype(int)
+        return tuple(CIVIDIS[one] for one in places)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Say in English what each class holds, lowest first."""
+        last = (NONE_IN_REACH,) * self.far
+        texts = [number_text(one) for one in self.breaks]
+        if self.kind == "values" or self.words:
+            return (*(self.words or texts), *last)
+        if not texts:
+            low, high = (number_text(one) for one in self.ends)
+            return (f"{low} to {high}", *last)
+        inner = [f"{low} to {high}" for low, high in pairwise(texts)]
+        return (f"below {texts[0]}", *inner, f"{texts[-1]} and more", *last)
 
 
 def classed(
@@ -73,22 +109,23 @@ def classed(
     """
     far = np.isposinf(values)
     if far.any():
-        return _with_last(classed(np.where(far, np.nan, values), factor=factor, smallest=smallest,
-                                  most=most - 1), far)  # fmt: skip
+        near = classed(np.where(far, np.nan, values), factor=factor, smallest=smallest,
+                       most=most - 1)  # fmt: skip
+        codes = np.where(far, near.count, near.codes).astype(np.uint8)
+        return replace(near, codes=codes, far=True)
     codes = np.full(len(values), NO_DATA, dtype=np.uint8)
     known = np.isfinite(values)
-    seen = np.unique(values[known]) * factor
-    if not len(seen):
-        return Classes((), (), codes, "")
-    if len(seen) <= most and smallest is None:
-        codes[known] = np.searchsorted(seen, values[known] * factor).astype(np.uint8)
-        labels = tuple(number_text(one) for one in seen)
-        return Classes(labels, _colours(len(seen)), codes, "one class per value")
-    breaks = _breaks(values[known] * factor, smallest, most)
-    codes[known] = np.searchsorted(breaks, values[known] * factor, side="right").astype(np.uint8)
-    note = "each class holds about as many as the next, in this area"
-    labels = _labels(breaks, values[known] * factor)
-    return Classes(labels, _colours(len(labels)), codes, note)
+    shown = values[known] * factor
+    if not len(shown):
+        return Classes("values", (), codes)
+    ends = (float(shown.min()), float(shown.max()))
+    few = _few(shown, most) if smallest is None else None
+    if few is not None:
+        codes[known] = np.searchsorted(few, shown).astype(np.uint8)
+        return Classes("values", tuple(few.tolist()), codes, ends)
+    breaks = _breaks(shown, smallest, most)
+    codes[known] = np.searchsorted(breaks, shown, side="right").astype(np.uint8)
+    return Classes("quantiles", tuple(breaks.tolist()), codes, ends)
 
 
 def classed_evenly(shares: NDArray[np.float64], *, words: tuple[str, str] | None = None) -> Classes:
@@ -110,10 +147,11 @@ def classed_evenly(shares: NDArray[np.float64], *, words: tuple[str, str] | None
     """
     codes = np.full(len(shares), NO_DATA, dtype=np.uint8)
     known = np.isfinite(shares)
-    breaks = np.array([0.5]) if words else np.array([0.2, 0.4, 0.6, 0.8])
+    breaks = (0.5,) if words else (0.2, 0.4, 0.6, 0.8)
     codes[known] = np.searchsorted(breaks, shares[known], side="right").astype(np.uint8)
-    labels = words or _labels(breaks * 100, shares)
-    return Classes(labels, _colours(len(labels)), codes, "")
+    kind = "yes_no" if words else "even"
+    return Classes(kind, tuple(100 * one for one in breaks), codes, (0.0, 100.0),
+                   words=words or ())  # fmt: skip
 
 
 def number_text(value: float) -> str:
@@ -132,11 +170,13 @@ def number_text(value: float) -> str:
     return text.rstrip("0").rstrip(".") if decimals else text
 
 
-def _with_last(classes: Classes, far: NDArray[np.bool_]) -> Classes:
-    """Add the class of those that have none within reach."""
-    codes = np.where(far, len(classes.labels), classes.codes).astype(np.uint8)
-    labels = (*classes.labels, NONE_IN_REACH)
-    return Classes(labels, _colours(len(labels)), codes, classes.note)
+def _few(values: NDArray[np.float64], most: int) -> NDArray[np.float64] | None:
+    """Give the different values, if they are at most so many."""
+    sample = values[:200]
+    if len(np.unique(sample)) > most:
+        return None
+    seen = np.unique(values)
+    return seen if len(seen) <= most else None
 
 
 def _breaks(values: NDArray[np.float64], smallest: float | None, most: int) -> NDArray[np.float64]:
@@ -150,23 +190,13 @@ def _breaks(values: NDArray[np.float64], smallest: float | None, most: int) -> N
     least = values.min() if smallest is None else smallest
     found = exact
     for digits in range(2, 7):
-        found = np.unique([float(f"{one:.{digits}g}") for one in exact])
+        found = np.unique([_round(float(one), digits) for one in exact])
         if len(found) == len(exact):
             break
     found = found[(found > least) & (found <= values.max())]
     return found if smallest is None else np.append(smallest, found)
 
 
-def _labels(breaks: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[str, ...]:
-    texts = [number_text(one) for one in breaks]
-    if not texts:
-        return (f"{number_text(values.min())} to {number_text(values.max())}",)
-    inner = [f"{low} to {high}" for low, high in pairwise(texts)]
-    return (f"below {texts[0]}", *inner, f"{texts[-1]} and more")
-
-
-def _colours(count: int) -> tuple[str, ...]:
-    if count == 1:
-        return (CIVIDIS[3],)
-    places = np.round(np.linspace(0, len(CIVIDIS) - 1, count)).astype(int)
-    return tuple(CIVIDIS[one] for one in places)
+def _round(value: float, digits: int) -> float:
+    """Round to so many figures, halves away from zero, as browsers do."""
+    return float(Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal_from_float(value))

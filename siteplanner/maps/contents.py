@@ -10,26 +10,28 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from siteplanner.maps import counts, method
+from siteplanner.maps import counts, messages, method
 from siteplanner.maps.answer import Answer
-from siteplanner.maps.audience import SMALLEST, counting_criteria, is_public, released
-from siteplanner.maps.classes import NO_DATA, Classes, classed, classed_evenly
+from siteplanner.maps.audience import is_public, released
+from siteplanner.maps.layers import cell_layers, site_layers
+from siteplanner.maps.live import gather, refused
 from siteplanner.maps.neediest import most_in_need
-from siteplanner.maps.packing import (
+from siteplanner.maps.packing import packed_values
+from siteplanner.maps.shapes import (
     Frame,
-    packed,
+    has_polygons,
+    packed_cells,
     packed_lines,
     packed_points,
     packed_polygons,
-    packed_values,
 )
 
 CELL_TOLERANCE_M = 1.0
+SIMPLE = 7
+"""Shapes of at most so many coordinates stay as they are."""
 STREET_TOLERANCE_M = 2.0
 STREET_VERTICES = 150_000
 """More street than this is left out of the page, shortest lines first."""
-
-NEED, PEOPLE, REACH, SITES = "Need", "People", "Within reach on foot", "Possible sites"
 
 
 def page_contents(answer: Answer) -> dict[str, Any]:
@@ -51,22 +53,23 @@ def page_contents(answer: Answer) -> dict[str, Any]:
     existing = _on_map(shown.existing, shown, CELL_TOLERANCE_M)
     area = _lonlat(gpd.GeoSeries([answer.area], crs=answer.crs), CELL_TOLERANCE_M)
     streets, left_out = _streets(answer)
-    cell_layers = _cell_layers(answer)
     frame = Frame.around(area, cells, sites, existing)
     return {
         "frame": [frame.west, frame.south, frame.east, frame.north],
         "view": [round(float(one), 6) for one in area.total_bounds],
         "about": method.about(answer),
+        "messages": messages.packed(),
         "summary": method.summary(answer),
-        "layers": [*cell_layers, *_site_layers(shown)],
+        "layers": [*cell_layers(answer), *site_layers(shown)],
         "criteria": method.criteria(answer),
         "neediest": most_in_need(answer),
         "area": packed_polygons(area, frame),
-        "cells": {"count": len(cells), **_geometry(cells, frame)},
+        "cells": {"count": len(cells), **packed_cells(cells, frame)},
         "sites": {**_site_facts(answer, shown), **_places(sites, frame)},
         "existing": {"labels": [str(one) for one in shown.existing["label"]]}
         | _places(existing, frame),
         "streets": packed_lines(_within(streets, frame), frame),
+        "live": gather(answer),
         "method": method.describe(shown, whole=answer, streets_left_out=left_out),
     }
 
@@ -76,36 +79,27 @@ def _on_map(table: gpd.GeoDataFrame, answer: Answer, tolerance_m: float) -> gpd.
 
 
 def _lonlat(places: gpd.GeoSeries, tolerance_m: float) -> gpd.GeoSeries:
-    shapes = places.to_numpy()
-    simple = shapely.simplify(shapes, tolerance_m, preserve_topology=False)
-    spoilt = shapely.is_empty(simple) | ~shapely.is_valid(simple)
-    simple[spoilt] = shapes[spoilt]
-    return gpd.GeoSeries(simple, index=places.index, crs=places.crs).to_crs("EPSG:4326")
-
-
-def _geometry(places: gpd.GeoSeries, frame: Frame) -> dict[str, Any]:
-    """Pack cells: polygons, or points where there is none."""
-    if _has_polygons(places):
-        return packed_polygons(places, frame)
-    return packed_points(places.representative_point(), frame)
+    shapes = places.to_numpy().copy()
+    many = np.flatnonzero(shapely.get_num_coordinates(shapes) > SIMPLE)
+    simple = shapely.simplify(shapes[many], tolerance_m, preserve_topology=False)
+    sound = ~shapely.is_empty(simple) & shapely.is_valid(simple)
+    shapes[many[sound]] = simple[sound]
+    return gpd.GeoSeries(shapes, index=places.index, crs=places.crs).to_crs("EPSG:4326")
 
 
 def _places(places: gpd.GeoSeries, frame: Frame) -> dict[str, Any]:
     """Pack places as points to click on and, where they have an outline, that as well."""
-    outlines = packed_polygons(places, frame) if _has_polygons(places) else None
+    outlines = packed_polygons(places, frame) if has_polygons(places) else None
     return {"points": packed_points(places.representative_point(), frame), "outlines": outlines}
 
 
-def _has_polygons(places: gpd.GeoSeries) -> bool:
-    return bool(places.geom_type.isin(["Polygon", "MultiPolygon"]).any())
-
-
 def _streets(answer: Answer) -> tuple[gpd.GeoSeries, int]:
-    """Join, simplify and, where there are too many, thin the streets; say how many went."""
+    """Simplify and, where there are too many, thin the streets; say how many went."""
     if answer.streets is None or answer.streets.empty:
         return gpd.GeoSeries([], crs="EPSG:4326"), 0
-    parts = shapely.get_parts(answer.streets.geometry.to_numpy())
-    lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))
+    lines = answer.streets.geometry.to_numpy()
+    if (shapely.get_type_id(lines) != shapely.GeometryType.LINESTRING).any():
+        lines = shapely.get_parts(lines)
     lines = shapely.simplify(lines, STREET_TOLERANCE_M, preserve_topology=False)
     longest_first = np.argsort(-shapely.length(lines), kind="stable")
     total = np.cumsum(shapely.get_num_coordinates(lines[longest_first]))
@@ -118,121 +112,6 @@ def _within(streets: gpd.GeoSeries, frame: Frame) -> gpd.GeoSeries:
     if streets.empty:
         return streets
     return streets.clip_by_rect(frame.west, frame.south, frame.east, frame.north)
-
-
-def _cell_layers(answer: Answer) -> list[dict[str, Any]]:
-    cells, public = answer.cells, is_public(answer)
-    smallest = SMALLEST if public else None
-    counting = counting_criteria(answer, "need")
-    need = classed(_floats(cells["need"]), factor=100)
-    unit = "0 (least) to 100 (most)"
-    layers = [_layer("need", "Need", cells["need"], need, group=NEED, factor=100, unit=unit)]
-    for key, one in answer.criteria_of("need").iterrows():
-        small = smallest if key in counting else None
-        layers.append(
-            _criterion_layer(str(key), one, answer.need_values, answer.need_scores, smallest=small)
-        )
-    for name in [*answer.count_columns, "demand"]:
-        title = counts.count_title(answer, name)
-        unit = "people × need" if name == "demand" else "people"
-        classes = classed(_floats(cells[name]), smallest=smallest)
-        layers.append(_layer(name, title, cells[name], classes, group=PEOPLE, unit=unit))
-    layers += _reach_layers(answer)
-    for layer in layers:
-        layer["on"] = "cells"
-        if public:
-            layer.pop("values", None)
-            layer.pop("scores", None)
-    return layers
-
-
-def _reach_layers(answer: Answer) -> list[dict[str, Any]]:
-    """Show who is within reach: nobody asks without a walk, and nothing changes without sites."""
-    titles = {"served_before": "Within reach today"} if answer.scenario.walk else {}
-    if answer.scenario.sites:
-        titles["served_after"] = "Within reach with the chosen sites"
-    both = answer.cells[["served_before", "served_after"]].astype(float)
-    yes_no = bool(both.isin([0.0, 1.0]).where(both.notna(), True).all(axis=None))
-    words = ("not within reach", "within reach") if yes_no else None
-    unit = "within reach or not" if yes_no else "share of the people there, in %"
-    layers = []
-    for name, title in titles.items():  # both classed alike, so that they can be compared
-        classes = classed_evenly(_floats(both[name]), words=words)
-        one = _layer(name, title, both[name], classes, group=REACH, factor=100, unit=unit)
-        if yes_no:
-            del one["values"]  # the class says it all
-        layers.append(one)
-    return layers
-
-
-def _site_layers(answer: Answer) -> list[dict[str, Any]]:
-    if answer.scenario.sites is None:
-        return []
-    index = answer.sites["index"]
-    classes = classed(_floats(index), factor=100)
-    unit = "0 (worst) to 100 (best)"
-    layers = [
-        _layer("index", "Site index", index, classes, group=SITES, factor=100, unit=unit),
-        *(
-            _criterion_layer(str(name), one, answer.site_values, answer.site_scores)
-            for name, one in answer.criteria_of("site").iterrows()
-        ),
-    ]
-    for layer in layers:
-        layer["on"] = "sites"
-        layer.pop("scores", None)  # they are with the sites
-    return layers
-
-
-def _criterion_layer(
-    name: str,
-    criterion: pd.Series,
-    values: pd.DataFrame,
-    scores: pd.DataFrame,
-    *,
-    smallest: float | None = None,
-) -> dict[str, Any]:
-    known = name in values and bool(values[name].notna().any())
-    column = values[name] if name in values else pd.Series(np.nan, index=values.index)
-    group = NEED if criterion["level"] == "need" else SITES
-    layer = _layer(
-        f"{criterion['level']}.{name}",
-        str(criterion["title"] or name),
-        column,
-        classed(_floats(column), smallest=smallest),
-        group=group,
-        unit=str(criterion["unit"]),
-    )
-    layer["criterion"] = name
-    layer["empty"] = not known
-    if known and name in scores:
-        layer["scores"] = packed_values(_floats(scores[name]))
-    return layer
-
-
-def _layer(
-    name: str,
-    title: str,
-    values: pd.Series,
-    classes: Classes,
-    *,
-    group: str,
-    unit: str,
-    factor: int = 1,
-) -> dict[str, Any]:
-    return {
-        "id": name,
-        "title": title,
-        "group": group,
-        "unit": unit,
-        "factor": factor,
-        "labels": list(classes.labels),
-        "colours": list(classes.colours),
-        "note": classes.note,
-        "gaps": bool((classes.codes == NO_DATA).any()),
-        "codes": packed(classes.codes),
-        "values": packed_values(_floats(values)),
-    }
 
 
 def _site_facts(answer: Answer, shown: Answer) -> dict[str, Any]:
@@ -250,8 +129,8 @@ def _site_facts(answer: Answer, shown: Answer) -> dict[str, Any]:
         "need": counts.told(answer.sites["need_reached"], sites["need_reached"]),
         "area_m2": _rounded(sites["area_m2"], 0),
         "confidence": _rounded(shown.confidence.reindex(sites.index), 3),
-        "why": [str(one) for one in sites["why"]] if "why" in sites else [""] * len(sites),
-        "why_not": [str(one) for one in sites["why_not"]],
+        "gain": _gains(answer, shown),
+        **_reasons(answer, sites),
         "small": {
             name: np.flatnonzero(shown.site_values[name].isna() & known).tolist()
             for name, known in answer.site_values.notna().items()
@@ -259,8 +138,24 @@ def _site_facts(answer: Answer, shown: Answer) -> dict[str, Any]:
         },
         "withheld": np.flatnonzero(sites["index"].isna() & answer.sites["index"].notna()).tolist(),
         "values": _columns(shown.site_values, names, sites.index),
-        "scores": _columns(shown.site_scores, names, sites.index),
-        "contributions": _columns(shown.contributions, names, sites.index),
+    }
+
+
+def _gains(answer: Answer, shown: Answer) -> list[float | str | None]:
+    """Give what each chosen site newly reached, as the plan counted it."""
+    if "new_demand" not in shown.sites:
+        return []
+    return counts.told(answer.sites["new_demand"], shown.sites["new_demand"])
+
+
+def _reasons(answer: Answer, sites: gpd.GeoDataFrame) -> dict[str, list[str]]:
+    """Give the plan's sentence on each site, where the page does not work it out by itself."""
+    by_itself = answer.scenario.choice.model == "max_cover" and not refused(answer.scenario.choice)
+    if by_itself and answer.walks is not None and sites["phase"].notna().any():
+        return {"why": [], "why_not": []}
+    return {
+        name: [str(one) for one in sites[name]] if name in sites else []
+        for name in ("why", "why_not")
     }
 
 

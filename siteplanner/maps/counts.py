@@ -1,4 +1,4 @@
-"""Counts of people in plain words: their titles, and the tables of who gains."""
+"""Counts of people: their titles, and the tables of who gains, as numbers and names of words."""
 
 from __future__ import annotations
 
@@ -8,36 +8,25 @@ import pandas as pd
 
 from siteplanner.maps.answer import Answer
 from siteplanner.maps.audience import SMALLEST, counts_people
-from siteplanner.maps.classes import number_text
 
-COUNTS = {
-    "people": "People",
-    "people in need": "People in need (weighed)",
-    "demand": "People in need (weighed)",
-}
+COUNTS = {"people": "count.people", "people in need": "count.in_need", "demand": "count.in_need"}
+"""Counts that the page has a word for."""
 PLAIN_UNITS = frozenset({"people", "persons", "residents", "inhabitants"})
 """Units that do not tell one group from another."""
-TABLES = {
-    "by_group": "Who gains, by group",
-    "by_phase": "Who gains, by phase",
-    "by_decile": "Who gains, by need: 1 is the tenth of people with most need",
-    "by_minutes": "Within reach at different walking times",
-}
-HEADINGS = {
-    "total": "all",
-    "before": "reached today",
-    "after": "reached with the plan",
-    "newly": "newly reached",
-    "left_out": "still left out",
-    "share_before": "share reached today",
-    "share_after": "share reached with the plan",
-    "decile": "tenth",
-}
-PLACES = {"area": "In the area", "around": "Around it, within a walk"}
+TABLES = ("by_group", "by_phase", "by_decile", "by_minutes")
+"""Tables that the page has a title for; the others are by a layer's areas."""
+COLUMNS = frozenset(
+    {"place", "group", "phase", "decile", "minutes", "total", "before", "after", "newly"}
+    | {"left_out", "share_before", "share_after"}
+)
+"""Columns that the page has a word for."""
+PLACES = ("area", "around")
+Said = str | dict[str, Any]
+"""Text from data, or ``{"t": key}``: a message of the page."""
 
 
 def outcome_tables(shown: Answer, *, whole: Answer) -> list[dict[str, Any]]:
-    """Put the tables of outcomes into words.
+    """Give the tables of outcomes, numbers raw.
 
     Parameters
     ----------
@@ -52,13 +41,11 @@ def outcome_tables(shown: Answer, *, whole: Answer) -> list[dict[str, Any]]:
 
 
 def count_title(answer: Answer, name: str) -> str:
-    """Give a count column in plain words: ``people`` or a group like ``census.age_0_14``.
+    """Give a group like ``census.age_0_14`` in plain words.
 
     A group is called by its column's title, else by its unit where that says more than
     ``people``, else by the column's name.
     """
-    if name in COUNTS:
-        return COUNTS[name]
     layer, dot, last = name.partition(".")
     columns = answer.layers[layer].columns if layer in answer.layers else {}
     if not dot:
@@ -68,6 +55,11 @@ def count_title(answer: Answer, name: str) -> str:
     unit = columns[last].unit if last in columns else ""
     words = last.replace("_", " ") if unit in ("", *PLAIN_UNITS) else unit
     return words[:1].upper() + words[1:]
+
+
+def count_word(answer: Answer, name: str) -> Said:
+    """Give a count column's title, as a message of the page where it is one of ours."""
+    return {"t": COUNTS[name]} if name in COUNTS else count_title(answer, name)
 
 
 def told(whole: pd.Series, shown: pd.Series) -> list[float | str | None]:
@@ -80,15 +72,13 @@ def told(whole: pd.Series, shown: pd.Series) -> list[float | str | None]:
 
 def _outcome(name: str, table: pd.DataFrame, whole: pd.DataFrame, answer: Answer) -> dict[str, Any]:
     layer = name.removeprefix("by_")
-    title = TABLES.get(name) or "Who gains, by " + (
-        answer.layers[layer].title if layer in answer.layers else layer.replace("_", " ")
-    )
+    places = answer.layers[layer].title if layer in answer.layers else layer.replace("_", " ")
     flat, original = _flat(table), _flat(whole)
     head = [str(one) for one in flat.columns]
     keys = table.index.nlevels if "label" not in table.columns else 1
     rows = [
         [
-            _label(value, answer) if at < keys else _text(head[at], value, other)
+            _label(head[at], value, answer) if at < keys else _cell(head[at], value, other)
             for at, (value, other) in enumerate(zip(row, row_whole, strict=True))
         ]
         for row, row_whole in zip(
@@ -97,13 +87,28 @@ def _outcome(name: str, table: pd.DataFrame, whole: pd.DataFrame, answer: Answer
             strict=True,
         )
     ]
-    is_number = [pd.api.types.is_numeric_dtype(dtype) for dtype in flat.dtypes]
     return {
-        "title": title,
-        "columns": [_heading(one, answer) for one in head],
-        "numbers": [at >= keys and one for at, one in enumerate(is_number)],
+        "title": {"t": f"outcome.{name}"} if name in TABLES
+        else {"t": "outcome.by_place", "place": places},
+        "columns": [
+            {
+                "of": count_word(answer, one.rpartition(" ")[0]) if " " in one else "",
+                "word": _column(one.rpartition(" ")[2]),
+                "kind": _kind(one, flat[one], at < keys),
+            }
+            for at, one in enumerate(head)
+        ],
         "rows": rows,
-    }
+    }  # fmt: skip
+
+
+def _kind(name: str, column: pd.Series, is_key: bool) -> str:
+    """Say what a column holds: a ``label``, a ``share``, a ``count`` of people or a ``number``."""
+    if is_key or not pd.api.types.is_numeric_dtype(column.dtype):
+        return "label"
+    if name.startswith("share"):
+        return "share"
+    return "count" if counts_people(name) else "number"
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:
@@ -117,30 +122,26 @@ def _flat(table: pd.DataFrame) -> pd.DataFrame:
     return flat
 
 
-def _heading(name: str, answer: Answer) -> str:
-    """Put a column's name into plain words: ``people left_out`` is ``People still left out``."""
-    first, space, last = name.rpartition(" ")
-    first = count_title(answer, first) if first else ""
-    words = f"{first}{space}{HEADINGS.get(last, last.replace('_', ' '))}".strip()
-    return words[:1].upper() + words[1:]
+def _column(name: str) -> Said:
+    if name in COLUMNS:
+        return {"t": f"outcome.{name}"}
+    return {"t": COUNTS[name]} if name in COUNTS else name.replace("_", " ")
 
 
-def _label(index: Any, answer: Answer) -> str:
-    if isinstance(index, str):
-        return PLACES.get(index) or count_title(answer, index)
-    return number_text(index) if isinstance(index, int | float) else str(index)
+def _label(column: str, index: Any, answer: Answer) -> Said | float:
+    if not isinstance(index, str):
+        return float(index) if isinstance(index, int | float) else str(index)
+    if column == "place" and index in PLACES:
+        return {"t": f"outcome.{index}"}
+    return count_word(answer, index) if column == "group" else index
 
 
-def _text(column: str, value: Any, original: Any) -> str:
+def _cell(column: str, value: Any, original: Any) -> float | str | None:
     if pd.isna(value):
-        return _withheld_mark(column, original, value) or "not known"
+        return _withheld_mark(column, original, value)
     if isinstance(value, str | bool) or not isinstance(value, int | float):
         return str(value)
-    if column.startswith("share"):
-        return f"{100 * value:.1f} %"
-    if counts_people(column):
-        return f"{value:,.0f}"
-    return number_text(float(value))
+    return round(float(value), 0 if counts_people(column) else 3)
 
 
 def _withheld_mark(column: str, original: Any, shown: Any) -> str | None:

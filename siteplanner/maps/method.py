@@ -1,4 +1,8 @@
-"""The page's words: what the plan is, what came out, and where every number comes from."""
+"""What the plan is, what came out, and where every number comes from.
+
+Words from the planner's files are given as they are; for its own the page has messages, named
+here as ``{"t": key}``.
+"""
 
 from __future__ import annotations
 
@@ -11,28 +15,15 @@ import pandas as pd
 from siteplanner.maps import leaflet
 from siteplanner.maps.answer import Answer
 from siteplanner.maps.audience import SMALLEST, counting_criteria, is_public
-from siteplanner.maps.classes import number_text
 from siteplanner.maps.counts import outcome_tables
 from siteplanner.model import Group, Layer
 
-PROGRAMMES = {
-    "care_block": "Care blocks",
-    "micro_park": "Micro-parks",
-    "community_hub": "Community hubs",
-    "other": "",
-}
-WALKERS = {
-    "adult": "an adult",
-    "older_person": "an older person",
-    "carer_with_child": "a carer with a small child",
-    "wheelchair": "a person in a wheelchair",
-}
 OPENSTREETMAP = "© OpenStreetMap contributors, ODbL"
 """What OpenStreetMap asks of everybody who draws a map from it."""
 
 
 def about(answer: Answer) -> dict[str, Any]:
-    """Give the page's head: title, programme, warnings, credits."""
+    """Give the page's head: title, programme, language, walk, warnings, credits."""
     scenario = answer.scenario
     made_up = [one.title for one in _used(answer) if one.fictional]
     credit = dict.fromkeys(one.attribution for one in _used(answer) if one.attribution)
@@ -40,7 +31,9 @@ def about(answer: Answer) -> dict[str, Any]:
         credit[OPENSTREETMAP] = None
     return {
         "title": scenario.title,
-        "programme": PROGRAMMES[scenario.programme],
+        "programme": scenario.programme,
+        "language": scenario.language,
+        "walk": walked(answer),
         "scenario": scenario.name,
         "version": answer.version,
         "made_up": made_up,
@@ -57,62 +50,49 @@ def _owes_openstreetmap(layer: Layer) -> bool:
     return found.endswith((".osm", ".pbf")) and not named and not layer.fictional
 
 
-def summary(answer: Answer) -> list[str]:
-    """Say in a few sentences what the chosen sites bring, counting people in the area."""
-    if answer.scenario.sites is None:
-        return _need_summary(answer)
+def summary(answer: Answer) -> dict[str, Any]:
+    """Count what the chosen sites bring: people in the area, for the page's first sentences.
+
+    Returns
+    -------
+    ``kind`` (``need``: no sites are looked for; ``none_left``, ``none_chosen``, ``chosen``),
+    ``places`` chosen, ``existing`` places, ``people``, those ``newly`` reached (both ``<10``
+    where withheld), and the shares of the people within reach ``before`` and ``after``.
+    """
     chosen = int(answer.sites["phase"].notna().sum())
-    if not len(answer.sites):
-        return ["No possible site is left, so none is chosen. See “Ruled out” for the reasons."]
-    if not chosen:
-        return ["No site is chosen. Open a site in the ranking to see why not."]
-    total, before, after = _people(answer)
-    places = "1 new place brings" if chosen == 1 else f"{chosen} new places bring"
-    gain, walk = _count_text(after - before, answer), reach_words(answer)
-    found = [f"{places} {gain} more people within reach {_how(answer)} ({walk})."]
-    if total > 0:
-        share_before, share_after = (f"{100 * one / total:.0f} %" for one in (before, after))
-        found.append(f"Within reach today: {share_before} of the people; then: {share_after}.")
-    return found
-
-
-def _how(answer: Answer) -> str:
-    walk = answer.scenario.walk
-    return "on foot" if walk is None or walk.network else "as the crow flies"
-
-
-def _need_summary(answer: Answer) -> list[str]:
-    total, before, _ = _people(answer)
-    found = [f"{_count_text(total, answer)} people live in the area. No sites are looked for."]
-    if answer.scenario.walk and total > 0:
-        share = f"{100 * before / total:.0f} %"
-        found.append(f"{share} of them are within reach of an existing place "
-                     f"{_how(answer)} ({reach_words(answer)}).")  # fmt: skip
-    if count := len(answer.existing):
-        found.append("1 place exists." if count == 1 else f"{count:,} places exist.")
-    return found
-
-
-def _people(answer: Answer) -> tuple[float, float, float]:
-    """Count the people in the area: all, within reach without and with the chosen sites."""
+    if answer.scenario.sites is None:
+        kind = "need"
+    elif not len(answer.sites):
+        kind = "none_left"
+    else:
+        kind = "chosen" if chosen else "none_chosen"
     cells = answer.cells[answer.cells["in_area"].astype(bool)]
     people = cells["people"].astype(float)
     shares = (cells[name].astype(float) for name in ("served_before", "served_after"))
     before, after = (float((people * share).sum()) for share in shares)
-    return float(people.sum()), before, after
+    total = float(people.sum())
+    return {
+        "kind": kind,
+        "places": chosen,
+        "existing": len(answer.existing),
+        "people": _count(total, answer),
+        "newly": _count(after - before, answer),
+        "before": round(before / total, 4) if total > 0 else None,
+        "after": round(after / total, 4) if total > 0 else None,
+    }
 
 
-def reach_words(answer: Answer) -> str:
-    """Say how far people walk: ``800 m and 20 minutes, for an older person``."""
+def walked(answer: Answer) -> dict[str, Any] | None:
+    """Say how far people walk, and who; None where nobody does."""
     walk = answer.scenario.walk
     if walk is None:
-        return ""
-    limits = []
-    if walk.limit_m is not None:
-        limits.append(f"{number_text(walk.limit_m)} m")
-    if walk.limit_min is not None:
-        limits.append(f"{number_text(walk.limit_min)} minutes")
-    return f"{' and '.join(limits)}, for {WALKERS.get(walk.profile, walk.profile)}"
+        return None
+    return {
+        "limit_m": walk.limit_m,
+        "limit_min": walk.limit_min,
+        "profile": walk.profile,
+        "straight": not walk.network,
+    }
 
 
 def criteria(answer: Answer) -> list[dict[str, Any]]:
@@ -152,17 +132,16 @@ def describe(shown: Answer, *, whole: Answer, streets_left_out: int) -> dict[str
     streets_left_out
         Lines that are not on the map because it would have become too big.
     """
-    limits = list(dict.fromkeys([*shown.scenario.notes, *shown.limits]))
+    own = _own_words(whole)
+    told = zip(whole.limits, shown.limits, strict=True)
+    limits: list[Any] = [said for one, said in told if one not in own]
     if is_public(shown):
-        limits.append(
-            f"Counts of fewer than {SMALLEST} people are withheld (“<{SMALLEST}”), and "
-            "the map carries classes, not the numbers of single blocks."
-        )
+        limits.append({"t": "method.withheld", "n": SMALLEST})
     if streets_left_out:
-        limits.append(f"{streets_left_out:,} of the shortest streets are not drawn.")
+        limits.append({"t": "method.streets_left_out", "n": streets_left_out})
     return {
-        "walk": reach_words(shown),
         "choice": shown.choice_note,
+        "own": own,
         "limits": limits,
         "sources": [_source(one) for one in _used(shown)],
         "notices": list(shown.notices),
@@ -172,13 +151,21 @@ def describe(shown: Answer, *, whole: Answer, streets_left_out: int) -> dict[str
     }
 
 
-def _ruled_out(answer: Answer) -> list[list[Any]]:
+def _own_words(answer: Answer) -> list[str]:
+    """Give what the planner's files say that a reader must know: in whatever language."""
+    found = list(answer.scenario.notes)
+    for layer in _used(answer):
+        found += [f"{layer.title}: {one}" for one in (layer.proxy, *layer.notes) if one]
+    return list(dict.fromkeys(found))
+
+
+def _ruled_out(answer: Answer) -> list[dict[str, Any]]:
     """Count the sites that are out by reason; reasons that differ in a number are one."""
     reasons = answer.excluded["reason"].astype(str) if len(answer.excluded) else pd.Series()
     found = []
-    for _, alike in reasons.groupby(reasons.replace(r"\d[\d.,]*", "…", regex=True)):
-        example = alike.iloc[0]
-        found.append([len(alike), example if (alike == example).all() else f"such as “{example}”"])
+    for _, same in reasons.groupby(reasons.replace(r"\d[\d.,]*", "…", regex=True)):
+        example = same.iloc[0]
+        found.append({"n": len(same), "why": example, "alike": bool((same == example).all())})
     return found
 
 
@@ -187,19 +174,14 @@ def _used(answer: Answer) -> list[Layer]:
 
 
 def _source(layer: Layer) -> dict[str, Any]:
-    facts = [
-        str(layer.year) if layer.year else "year not stated",
-        layer.attribution or "no attribution stated",
-        layer.licence or "licence not stated",
-        layer.source if "://" in layer.source else PurePosixPath(layer.source).name,
-    ]
-    warnings = ["Made up: not a real place."] if layer.fictional else []
-    if layer.proxy:
-        warnings.append(f"Stands in for other numbers: {layer.proxy}")
     return {
         "title": layer.title,
-        "facts": facts,
-        "warnings": warnings,
+        "year": layer.year,
+        "attribution": layer.attribution,
+        "licence": layer.licence,
+        "file": layer.source if "://" in layer.source else PurePosixPath(layer.source).name,
+        "fictional": layer.fictional,
+        "proxy": layer.proxy,
         "notes": list(layer.notes),
     }
 
@@ -222,10 +204,9 @@ def _shares(tree: Any, whole: float) -> Iterator[tuple[str, float]]:
             yield name, share
 
 
-def _count_text(people: float, answer: Answer) -> str:
-    if is_public(answer) and 0 < people < SMALLEST:
-        return f"fewer than {SMALLEST}"
-    return f"{people:,.0f}"
+def _count(people: float, answer: Answer) -> float | str:
+    few = is_public(answer) and 0 < people < SMALLEST
+    return f"<{SMALLEST}" if few else round(people, 1)
 
 
 def _number(value: Any) -> float | None:

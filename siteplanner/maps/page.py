@@ -18,9 +18,40 @@ from typing import Any
 from siteplanner.maps import leaflet
 from siteplanner.maps.answer import Answer
 from siteplanner.maps.contents import page_contents
+from siteplanner.maps.packing import gathered
 
-SCRIPTS = ("data.js", "map.js", "list.js", "method.js")
+SCRIPTS = (
+    "live.js",
+    "reselect.js",
+    "data.js",
+    "state.js",
+    "sentences.js",
+    "words.js",
+    "classing.js",
+    "raster.js",
+    "cells.js",
+    "signs.js",
+    "map.js",
+    "layers.js",
+    "legend.js",
+    "whatif.js",
+    "list.js",
+    "breakdown.js",
+    "why.js",
+    "site.js",
+    "sure.js",
+    "compare.js",
+    "downloads.js",
+    "table.js",
+    "method.js",
+    "hash.js",
+    "start.js",
+)
 """In the order in which they build on each other."""
+COMMENTS = re.compile(r"^ *(?://[^\n]*|/\*.*?\*/ *)\n", re.MULTILINE | re.DOTALL)
+INDENTED = re.compile(r"^ +", re.MULTILINE)
+"""What stands in the scripts for their readers only: lines of comment, and room before lines."""
+STYLES = ("panel.css", "map.css", "whatif.css", "site.css", "method.css")
 
 
 def render(answer: Answer) -> str:
@@ -41,13 +72,15 @@ def render(answer: Answer) -> str:
     siteplanner.errors.OutputError
         If Leaflet is missing or not the version that was checked.
     """
+    contents, numbers = gathered(page_contents(answer))
     parts = {
         "title": html.escape(_one_line(answer.scenario.title)),
         "leaflet_style": leaflet.style(),
-        "panel_style": _shell("panel.css"),
+        "panel_style": "\n".join(map(_shell, STYLES)),
         "leaflet_script": _inline(leaflet.script()),
         "panel_script": _inline(_panel()),
-        "plan": json_block(page_contents(answer)),
+        "plan": json_block(contents),
+        "numbers": numbers,
     }
     scripts, styles = (
         " ".join(_source(parts[f"{maker}_{kind}"]) for maker in ("leaflet", "panel"))
@@ -76,7 +109,8 @@ def json_block(contents: Any) -> str:
 
 def _panel() -> str:
     """Join the page's own scripts into one, which leaves nothing in the page's global names."""
-    return "(function () {\n" + "\n".join(map(_shell, SCRIPTS)) + "}());\n"
+    text = "(function () {\n" + "\n".join(map(_shell, SCRIPTS)) + "}());\n"
+    return INDENTED.sub("", COMMENTS.sub("", text))
 
 
 def _shell(name: str) -> str:

@@ -15,6 +15,7 @@ from siteplanner.model.scenario import (
     Exclusion,
     Index,
     Outcomes,
+    Profile,
     Scenario,
     Sites,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Notice",
     "Outcomes",
     "Penalty",
+    "Profile",
     "Scenario",
     "Sites",
     "Size",

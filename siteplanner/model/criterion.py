@@ -145,3 +145,11 @@ def leaves(criteria: Criteria) -> Iterator[tuple[str, Criterion]]:
             yield from leaves(one.criteria)
         else:
             yield name, one
+
+
+def names(criteria: Criteria) -> Iterator[str]:
+    """Give the name of every criterion and group of a tree, in file order."""
+    for name, one in criteria.items():
+        yield name
+        if isinstance(one, Group):
+            yield from names(one.criteria)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from siteplanner.model.base import Code, Frozen, Names, Number, Texts, as_list, each_once
 from siteplanner.model.choice import Choice
-from siteplanner.model.criterion import CELLS, Criteria, Criterion, Where, leaves
+from siteplanner.model.criterion import CELLS, Criteria, Criterion, Where, leaves, names
 from siteplanner.model.walking import Walk
 
 Aggregation = Literal["arithmetic", "geometric"]
@@ -128,6 +128,25 @@ class Index(Frozen):
     """Of the site criteria."""
 
 
+class Profile(Frozen):
+    """How one group of people would weigh the criteria; the scenario's own weights stand.
+
+    Examples
+    --------
+    >>> Profile(title="Carers", need={"carers": 3}).need
+    {'carers': 3.0}
+    """
+
+    title: str = ""
+    """Whose view it is, in plain words."""
+    need: dict[str, Number] = Field(default_factory=dict)
+    """Weights of need criteria or groups that differ from the scenario's."""
+    site: dict[str, Number] = Field(default_factory=dict)
+    """The same for site criteria."""
+    reference: str = "no published weights"
+    """Where these weights come from."""
+
+
 class Outcomes(Frozen):
     """Which answers are counted beside the main one.
 
@@ -174,6 +193,8 @@ class Scenario(Frozen):
     """Projected, metric CRS to work in; ``auto`` picks the UTM zone of the area."""
     audience: Literal["internal", "public"] = "internal"
     """``public`` withholds small counts and raw cells."""
+    language: str = "en"
+    """The language the page opens in: the name of a file of messages."""
     notes: Texts = ()
     """What a reader must know; printed on the map."""
     demand: Demand
@@ -186,6 +207,8 @@ class Scenario(Frozen):
     """What can become a site; a plan without it counts whom the existing places reach."""
     site: Criteria = Field(default_factory=dict)
     """What makes a good site."""
+    profiles: dict[str, Profile] = Field(default_factory=dict)
+    """Other views of the weights, to be tried out on the map; they change no answer."""
     index: Index = Index()
     """How scores become one number."""
     choice: Choice = Choice()
@@ -207,6 +230,24 @@ class Scenario(Frozen):
         if missing:
             msg = f"found [sites], but no {', '.join(missing)}; add it"
             raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _known_views(self) -> Scenario:
+        known = {"need": set(names(self.need)), "site": set(names(self.site))}
+        for profile, one in self.profiles.items():
+            for level, given in (("need", one.need), ("site", one.site)):
+                unknown = sorted(set(given) - known[level])
+                if unknown:
+                    there = ", ".join(sorted(known[level])) or "none"
+                    msg = (
+                        f"profiles.{profile}.{level} names {', '.join(unknown)}; the criteria and "
+                        f"groups of [{level}] are {there}"
+                    )
+                    raise ValueError(msg)
+                if any(weight < 0 for weight in given.values()):
+                    msg = f"profiles.{profile}.{level} has a weight below 0; give 0 or more"
+                    raise ValueError(msg)
         return self
 
     def criteria(self) -> Iterator[tuple[str, str, Criterion]]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from running import Job, Run, best_of, run
 
-GROUPS = ("streets", "walks", "choice", "areas", "start", "plan")
+GROUPS = ("streets", "walks", "choice", "areas", "start", "plan", "page")
 ALWAYS = ("numpy", "scipy", "numba", "highspy", "osmium", "shapely")
 
 

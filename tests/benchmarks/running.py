@@ -128,7 +128,8 @@ def best_of(engine: Engine, folder: Path, repeats: int) -> Run:
 
 def _child(words: str) -> None:
     task = json.loads(words)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
     module, function = task["call"].split(":")
     clock = Clock()
     engine = getattr(importlib.import_module(module), function)

@@ -1,62 +1,77 @@
-// The map, its layers and its legend.
+// The map: cells below, then streets, then sites; the chosen set as numbered badges.
+"use strict";
 
-L.Canvas.include({
-  _updateSquare(layer) {
-    if (!this._drawing || layer._empty()) { return; }
-    const half = layer._radius;
-    this._ctx.beginPath();
-    this._ctx.rect(layer._point.x - half, layer._point.y - half, 2 * half, 2 * half);
-    this._fillStroke(this._ctx, layer);
-  },
-});
-const Square = L.CircleMarker.extend({ _updatePath() { this._renderer._updateSquare(this); } });
-
+const MANY_SITES = 1500;
+const PICK = "#d1005d";
 const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const map = L.map("map", {
-  attributionControl: false, zoomControl: false, preferCanvas: true, zoomSnap: 0.25,
-  zoomAnimation: !still, fadeAnimation: false, inertia: !still, boxZoom: true,
+  attributionControl: false, zoomControl: false, zoomSnap: 0.25, maxZoom: 19,
+  zoomAnimation: !still, fadeAnimation: false, markerZoomAnimation: !still, inertia: !still,
 });
-const canvas = L.canvas({ padding: 0.2, tolerance: 3 });
-L.control.zoom({ position: "topleft" }).addTo(map);
-L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
-
-function wholePlan() {
-  const [left, bottom, right, top] = plan.view;
-  return [[bottom, left], [top, right]];
+for (const [name, order] of [["cells", 250], ["ground", 300], ["dots", 450], ["rings", 460]]) {
+  const pane = map.createPane(name);
+  pane.style.zIndex = order;
+  if (name !== "dots") { pane.style.pointerEvents = "none"; }
 }
-map.fitBounds(wholePlan(), { animate: false, padding: [12, 12] });
+const grounds = L.canvas({ pane: "ground", padding: 0.15 });
+const dotCanvas = L.canvas({ pane: "dots", padding: 0.15, tolerance: 4 });
+const rings = L.canvas({ pane: "rings", padding: 0.15 });
+const zoomButtons = L.control.zoom({ position: "topleft" }).addTo(map);
+L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+showWhole(false);
 
-const places = latLngs(sites.points.steps);
-const outlines = sites.outlines ? polygons(sites.outlines) : null;
+let fitting = false; // the map moves by itself, not by the reader's hand
+let places = [];
+let cells = null;
+let streets = null;
+let dots = [];
+let dotGroup = null;
+let existingGroup = null;
+let ring = null;
+const badges = new Map();
+const shown = { dots: count <= MANY_SITES, existing: true, streets: true };
 
-const cellShapes = drawCells();
-const cellGroup = L.featureGroup(cellShapes).addTo(map);
-const streetGroup = drawStreets().addTo(map);
-L.polygon(polygons(plan.area), {
-  renderer: canvas, fill: false, color: INK, weight: 1.6, dashArray: "6 4", interactive: false,
-}).addTo(map);
-const dots = new Map([...ranked].reverse().filter((at) => !badge.has(at))
-  .map((at) => [at, drawDot(at)]));
-const dotGroup = L.featureGroup([...dots.values()]);
-const existingGroup = drawExisting().addTo(map);
-const badges = new Map(chosen.map((at) => [at, drawBadge(at)]));
+/* Show the whole area. */
+function showWhole(animate) {
+  const [left, bottom, right, top] = plan.view;
+  map.fitBounds([[bottom, left], [top, right]], { animate, padding: [12, 12] });
+}
 
-const show = { dots: count <= MANY_SITES, existing: true, streets: true };
-let highlight = null;
-let opener = null;
-let layer = null;
+/* Keep to the size of the map's box; where its width changes and nobody moved the map, show
+   the whole again. */
+function watchSize() {
+  let width = 0;
+  const look = () => {
+    const { clientWidth, clientHeight } = map.getContainer();
+    if (width === clientWidth && map.getSize().y === clientHeight) { return; }
+    fitting = true;
+    map.invalidateSize({ animate: false, pan: false });
+    if (!mapWasMoved && clientWidth !== width) { showWhole(false); }
+    width = clientWidth;
+    fitting = false;
+  };
+  look();
+  new ResizeObserver(look).observe(map.getContainer());
+}
 
-map.on("zoomend", sizeToZoom);
-cellGroup.on("click", (event) => showCell(event.layer.cell));
-dotGroup.on("click", (event) => showSite(event.layer.site));
-
-function drawCells() {
-  const plain = { renderer: canvas, weight: 0.6, fillOpacity: 1, color: PAPER, fillColor: PAPER };
-  const shapes = plan.cells.kind === "points"
-    ? latLngs(plan.cells.steps).map((one) => L.circleMarker(one, { ...plain, radius: 3.5 }))
-    : polygons(plan.cells).map((one) => L.polygon(one, { ...plain, smoothFactor: 0.5 }));
-  shapes.forEach((shape, at) => { shape.cell = at; });
-  return shapes;
+/* Build what is drawn once; called when the numbers are there. */
+function drawMap() {
+  places = latLngs(sites.points.steps);
+  cells = new CellLayer(Raster.shapesOf(plan.cells, plan.cells.count)).addTo(map);
+  streets = drawStreets().addTo(map);
+  L.polygon(polygons(plan.area), { renderer: grounds, fill: false, color: INK, weight: 1.6,
+    dashArray: "6 4", interactive: false }).addTo(map);
+  existingGroup = drawExisting();
+  dots = everySite.map(drawDot);
+  dotGroup = L.layerGroup().addTo(map);
+  map.on("zoomend", sizeToZoom);
+  map.on("click", (event) => spotAt(event));
+  if (window.matchMedia("(hover: hover)").matches) {
+    map.on("mousemove", (event) => tellCell(event));
+    map.getContainer().addEventListener("mouseleave", () => tellCell(null));
+  }
+  currentLayer = plan.layers[0];
+  wholeButton();
 }
 
 /* Streets come sorted by place: a few hundred to a path, so that far ones are skipped. */
@@ -65,7 +80,7 @@ function drawStreets() {
   const group = L.featureGroup();
   for (let at = 0; at < lines.length; at += 200) {
     group.addLayer(L.polyline(lines.slice(at, at + 200), {
-      renderer: canvas, color: "#ffffff", opacity: 0.55, weight: 0.8, interactive: false,
+      renderer: grounds, color: "#ffffff", opacity: 0.55, weight: 0.8, interactive: false,
       lineCap: "butt", lineJoin: "bevel",
     }));
   }
@@ -73,136 +88,173 @@ function drawStreets() {
 }
 
 function drawExisting() {
-  const look = { renderer: canvas, color: "#ffffff", weight: 1.5, fillColor: "#b3261e",
-    fillOpacity: 1 };
+  const look = { color: "#ffffff", weight: 1.5, fillColor: "#b3261e", fillOpacity: 1 };
   const group = L.featureGroup();
   if (plan.existing.outlines) {
     const shapes = polygons(plan.existing.outlines).filter((one) => one.length);
-    group.addLayer(L.polygon(shapes, { ...look, color: "#b3261e", fillOpacity: 0.25,
-      interactive: false }));
+    group.addLayer(L.polygon(shapes, { ...look, renderer: grounds, color: "#b3261e",
+      fillOpacity: 0.25, interactive: false }));
   }
   latLngs(plan.existing.points.steps).forEach((place, at) => {
-    const name = plan.existing.labels[at] || "Existing place";
-    group.addLayer(new Square(place, { ...look, radius: 5 })
-      .bindTooltip(() => said("Existing: " + name)));
+    group.addLayer(new Sign(place, { ...look, renderer: dotCanvas, sign: "square", radius: 5,
+      bubblingMouseEvents: false })
+      .bindTooltip(() => said(t("map.existing_named", {
+        name: plan.existing.labels[at] || t("map.unnamed") }))));
   });
   return group;
 }
 
 function drawDot(at) {
-  const dot = L.circleMarker(places[at], {
-    renderer: canvas, radius: 4.5, weight: 1.2, color: INK, fillColor: "#ffffff", fillOpacity: 1,
-  });
-  dot.site = at;
-  return dot.bindTooltip(() => said(siteName(at)));
+  return new Sign(places[at], { renderer: dotCanvas, sign: "dot", radius: 4.5, weight: 1.2,
+    color: INK, fillColor: "#ffffff", fillOpacity: 1, bubblingMouseEvents: false })
+    .bindTooltip(() => siteTip(at))
+    .on("click", () => showSite(at));
 }
 
-function drawBadge(at) {
-  const icon = L.divIcon({
-    className: "pin", iconSize: [26, 26], html: el("span", {}, String(badge.get(at))),
-  });
-  return L.marker(places[at], { icon, keyboard: false, riseOnHover: true })
-    .bindTooltip(() => said(siteName(at)))
-    .on("click", () => showSite(at))
-    .addTo(map);
-}
-
-function buildLayers() {
-  const form = document.querySelector("#layers form");
-  form.addEventListener("submit", (event) => event.preventDefault());
-  for (const group of new Set(plan.layers.map((one) => one.group))) {
-    const set = el("fieldset", {}, el("legend", {}, group));
-    for (const one of plan.layers.filter((other) => other.group === group)) {
-      const input = el("input", { type: "radio", name: "layer", value: one.id,
-        disabled: Boolean(one.empty) });
-      input.addEventListener("change", () => showLayer(one.id));
-      set.append(el("label", { class: one.empty ? "off" : null }, input, said(one.title),
-        one.empty ? el("em", {}, " no data") : null));
-    }
-    form.append(set);
+function siteTip(at) {
+  const tip = el("div", {}, said(siteName(at)));
+  const words = placeWords(at);
+  if (words) { tip.append(el("br"), words); }
+  if (currentLayer.on === "sites") {
+    tip.append(el("br"), said(`${layerTitle(currentLayer)}: ${layerText(currentLayer, at)}`));
   }
-  const extras = el("fieldset", {}, el("legend", {}, "On top"));
-  if (count) { extras.append(tick("dots", "All possible sites")); }
-  if (plan.streets.vertices.data) { extras.append(tick("streets", "Streets")); }
-  if (plan.existing.labels.length) { extras.append(tick("existing", "Existing places")); }
-  form.append(extras);
+  return tip;
 }
 
-function tick(name, title) {
-  const input = el("input", { type: "checkbox", name, checked: show[name] });
-  input.addEventListener("change", () => { show[name] = input.checked; showLayer(layer.id); });
-  return el("label", {}, input, title);
+// The set: numbered badges, crosses for what is out.
+
+function drawSet() {
+  const inSet = new Set(now.order);
+  for (const [at, badge] of badges) {
+    if (!inSet.has(at)) { badge.remove(); badges.delete(at); }
+  }
+  now.order.forEach((at, place) => {
+    if (!badges.has(at)) {
+      const icon = L.divIcon({ className: "pin", iconSize: [26, 26], html: el("span") });
+      badges.set(at, L.marker(places[at], { icon, keyboard: false, riseOnHover: true })
+        .bindTooltip(() => siteTip(at)).on("click", () => showSite(at)).addTo(map));
+    }
+    const face = badges.get(at).getElement();
+    for (const kind of ["pinned", "fixed"]) {
+      face.classList.toggle(kind, badgeKind(at).includes(kind));
+    }
+    face.classList.toggle("picked", at === selected);
+    face.firstChild.textContent = format(place + 1, 0);
+  });
+  drawDots();
+}
+
+/* All other sites: dots where they are shown, crosses where they are out. */
+function drawDots() {
+  const all = shown.dots || currentLayer.on === "sites";
+  dots.forEach((dot, at) => {
+    const out = asked.strikes.has(at) || isBarred(at);
+    const wanted = !badges.has(at) && (all || out || at === selected);
+    const sign = out ? "cross" : "dot";
+    if (dot.options.sign !== sign) {
+      dot.setStyle({ sign, weight: out ? 3 : 1.2, color: asked.strikes.has(at) ? "#8c1d18" : INK });
+    }
+    if (wanted !== dotGroup.hasLayer(dot)) {
+      if (wanted) { dotGroup.addLayer(dot); } else { dotGroup.removeLayer(dot); }
+    }
+  });
+  put(existingGroup, shown.existing);
+  put(streets, shown.streets);
+  sizeToZoom();
 }
 
 function put(group, wanted) {
+  if (wanted === map.hasLayer(group)) { return; }
   if (wanted) { group.addTo(map); } else { group.remove(); }
-}
-
-function showLayer(id) {
-  layer = plan.layers.find((one) => one.id === id);
-  document.querySelector(`#layers input[value="${CSS.escape(id)}"]`).checked = true;
-  const found = codes.get(id);
-  const colour = (at) => found[at] === NO_DATA ? null : layer.colours[found[at]];
-  const onCells = layer.on === "cells";
-  cellShapes.forEach((shape, at) => {
-    const fill = onCells ? colour(at) ?? "#fbfaf7" : PAPER;
-    const line = onCells && colour(at) === null ? "#b9b4a8" : fill;
-    shape.setStyle({ fillColor: fill, color: line });
-  });
-  sizeToZoom();
-  put(streetGroup, show.streets);
-  put(dotGroup, show.dots || !onCells);
-  put(existingGroup, show.existing);
-  for (const [at, dot] of dots) {
-    dot.setStyle({ fillColor: onCells ? "#ffffff" : colour(at) ?? "#fbfaf7" });
-  }
-  for (const [at, pin] of badges) {
-    const face = pin.getElement();
-    face.style.setProperty("--ring", onCells ? INK : colour(at) ?? "#b9b4a8");
-    face.classList.toggle("rung", !onCells);
-  }
-  if (show.dots || !onCells) { dotGroup.bringToFront(); }
-  if (show.existing) { existingGroup.bringToFront(); }
-  if (highlight) { highlight.bringToFront(); }
-  showLegend();
 }
 
 /* From afar, thin streets and, where there are many sites, small dots. */
 function sizeToZoom() {
+  if (!currentLayer) { return; }
   const zoom = map.getZoom();
-  const full = layer.on === "cells" ? 3.5 : 5.5;
+  const full = currentLayer.on === "cells" ? 3.5 : 5.5;
   const radius = count > MANY_SITES ? Math.min(full, Math.max(2.2, zoom - 10)) : full;
-  for (const dot of dots.values()) { dot.setRadius(radius).setStyle({ weight: radius / 4.5 }); }
-  streetGroup.setStyle({ weight: zoom < 13.5 ? 0.4 : zoom < 15.5 ? 0.9 : 1.8 });
-}
-
-function showLegend() {
-  const rows = el("ul", {});
-  layer.labels.forEach((label, at) => rows.append(swatch(layer.colours[at], label)));
-  if (layer.gaps) { rows.append(swatch("#fbfaf7",
-    plan.about.public && layer.on === "sites" ? "no data, or withheld"
-    : layer.on === "cells" ? "nobody lives there, or no data" : "no data", "gap")); }
-  const keys = el("ul", { class: "keys" });
-  if (chosen.length) { keys.append(key("pin-key", "chosen site", "1")); }
-  if (dots.size && (show.dots || layer.on === "sites")) {
-    keys.append(key("dot-key", "other possible site"));
+  for (const dot of dots) {
+    const mine = dot.options.sign === "cross" ? Math.max(4, radius) : radius;
+    if (dot.getRadius() !== mine) { dot.setRadius(mine); }
   }
-  if (show.existing && plan.existing.labels.length) {
-    keys.append(key("square-key", "existing place"));
+  const weight = zoom < 13.5 ? 0.4 : zoom < 15.5 ? 0.9 : 1.8;
+  if (streets.weight !== weight) { streets.setStyle({ weight }); }
+  streets.weight = weight;
+}
+
+// One site.
+
+/* A ring around the selected site, and its outline; or around the selected cell. */
+function drawRing() {
+  if (ring) { ring.remove(); ring = null; }
+  for (const [at, badge] of badges) {
+    badge.getElement().classList.toggle("picked", at === selected);
   }
-  keys.append(key("edge-key", "edge of the plan"));
-  byId("legend").replaceChildren(
-    el("h2", { dir: "auto" }, layer.title),
-    el("p", { dir: "auto" }, layer.unit + (layer.note ? `; ${layer.note}` : "")),
-    rows.childElementCount ? rows : el("p", {}, "There is no data to show."), keys);
+  if (selectedSpot !== null) { ringCell(selectedSpot); }
+  if (selected === null) { return; }
+  const look = { renderer: rings, color: PICK, weight: 3, fill: false, interactive: false };
+  ring = L.layerGroup([L.circleMarker(places[selected], { ...look, radius: 17 })]).addTo(map);
+  const outline = sites.outlines ? polygons(sites.outlines)[selected] : [];
+  if (outline.length) { ring.addLayer(L.polygon(outline, look)); }
 }
 
-function swatch(colour, text, name) {
-  const box = el("i", { class: name || null });
-  box.style.backgroundColor = colour;
-  return el("li", {}, box, text);
+/* Move a site into view. */
+function goTo(at) { map.panInside(places[at], { padding: [70, 70], animate: !still }); }
+
+function goToSelected() {
+  if (selected !== null) { goTo(selected); }
+  if (selectedSpot !== null) {
+    map.panInside(cells.boundsOf(selectedSpot).getCenter(), { padding: [60, 60], animate: !still });
+  }
 }
 
-function key(name, text, inside) {
-  return el("li", {}, el("i", { class: name }, inside || ""), text);
+function ringCell(cell) {
+  const look = { renderer: rings, color: PICK, weight: 3, fill: false, interactive: false };
+  const rim = cells.ringsOf(cell);
+  ring = L.layerGroup([rim[0].length > 2 ? L.polygon(rim, look)
+    : L.circleMarker(rim[0][0], { ...look, radius: 8 })]).addTo(map);
+}
+
+function spotAt(event) {
+  const cell = cells.cellAt(event.containerPoint);
+  if (cell < 0) { return; }
+  showSpot(cell);
+}
+
+const tip = L.tooltip({ direction: "top", offset: [0, -6] });
+let toldCell = -1;
+
+/* Tell the value under the pointer. */
+function tellCell(event) {
+  const target = event && event.originalEvent.target;
+  const free = target && !(target.closest && target.closest(".leaflet-marker-icon, .leaflet-control"))
+    && !dotCanvas._hoveredLayer;
+  const cell = free && (currentLayer.on === "cells" || walking()) ? cells.cellAt(event.containerPoint) : -1;
+  if (cell < 0) { toldCell = -1; tip.remove(); return; }
+  tip.setLatLng(event.latlng);
+  if (cell !== toldCell) { tip.setContent(said(cellTip(cell))); }
+  if (!map.hasLayer(tip)) { tip.addTo(map); }
+  toldCell = cell;
+}
+
+/* A button that shows the whole area again. */
+function wholeButton() {
+  const link = el("a", { href: "#", role: "button", class: "whole" }, el("i"));
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    showWhole(!still);
+  });
+  zoomButtons.getContainer().append(link);
+}
+
+function nameButtons() {
+  for (const [name, key] of [["zoom-in", "map.zoom_in"], ["zoom-out", "map.zoom_out"]]) {
+    const link = zoomButtons.getContainer().querySelector(`.leaflet-control-${name}`);
+    link.title = t(key);
+    link.setAttribute("aria-label", t(key));
+  }
+  const whole = zoomButtons.getContainer().querySelector(".whole");
+  whole.title = t("map.whole");
+  whole.setAttribute("aria-label", t("map.whole"));
 }

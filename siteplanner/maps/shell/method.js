@@ -1,111 +1,195 @@
-// Method and sources, the page's head and foot, and the start.
+// The section “Method and data”: what is not known, who gains, how it was worked out, from what.
+"use strict";
 
-function buildMethod() {
-  const method = plan.method;
-  const box = byId("method");
-  box.append(el("h2", { id: "method-title" }, "Method and sources"));
-  box.append(block("What this plan does not know", bullets(method.limits)));
-  if (method.outcomes.length) {
-    box.append(el("p", { class: "weighed" }, "“People in need” is people weighed by need: "
-      + "a person at need 40 of 100 counts 0.4."));
-  }
-  for (const one of method.outcomes) { box.append(block(one.title, outcomeTable(one))); }
-  box.append(block("How the set was chosen",
-    el("p", { dir: "auto" }, method.choice),
-    method.walk ? el("p", {}, `People count as within reach up to ${method.walk}.`) : null));
-  for (const [level, title] of [["need", "How need is measured"],
-    ["site", "What makes a good site"]]) {
-    const rows = plan.criteria.filter((one) => one.level === level);
-    if (!rows.length) { continue; }
-    const empty = rows.some((one) => one.share === null && one.written > 0);
-    box.append(block(title, criteriaTable(rows),
-      empty ? el("p", { dir: "auto" }, rescaled(rows)) : null));
-  }
-  if (method.excluded.length) {
-    box.append(block("Ruled out", bullets(method.excluded.map(
-      ([number, why]) => `${format(number)}: ${why}`))));
-  }
-  box.append(block("Sources", ...method.sources.map(source)));
-  if (method.notices.length) {
-    box.append(block("What was mended or left out on the way", bullets(method.notices)));
-  }
-  box.append(el("details", {}, el("summary", {}, "Licence of Leaflet, which draws the map"),
-    el("pre", {}, method.leaflet)));
+function drawMethod() {
+  const { method } = plan;
+  const parts = [
+    el("h2", { id: "method-title" }, t("method.title")),
+    methodPart("method.unknown", notKnown(method)),
+    ...method.outcomes.map((one) => titledPart(worded(one.title), outcomeTable(one))),
+    method.outcomes.length ? el("p", { class: "weighed" }, t("method.weighed")) : null,
+    methodPart("method.choice", ...choiceWords(method)),
+    methodPart("method.live", ...paragraphs(liveKeys())),
+    criteriaPart("need"), criteriaPart("site"),
+    methodPart("method.counting", ...paragraphs(countingKeys())),
+    method.excluded.length ? methodPart("method.ruled_out", ruledOut(method.excluded)) : null,
+    methodPart("method.sources", ...sourcesPart(method.sources)),
+    method.notices.length ? methodPart("method.notices", ...noticesPart(method.notices)) : null,
+    methodPart("method.terms", termsList()),
+    el("details", {}, el("summary", {}, t("method.leaflet")), el("pre", { lang: "en" }, method.leaflet)),
+  ];
+  byId("method").replaceChildren(...parts.filter(Boolean));
 }
 
-function block(title, ...children) {
+function methodPart(key, ...children) { return titledPart(t(key), ...children); }
+
+function titledPart(title, ...children) {
   return el("section", {}, el("h3", { dir: "auto" }, title), ...children);
 }
 
-function bullets(texts) {
-  return texts.length ? el("ul", {}, ...texts.map((one) => el("li", {}, said(one))))
-    : el("p", {}, "Nothing is noted.");
+function paragraphs(keys) { return keys.map((key) => el("p", {}, t(key))); }
+
+function bullets(children) {
+  return children.length ? el("ul", {}, ...children.map((one) => el("li", {}, one)))
+    : el("p", {}, t("method.nothing"));
 }
 
-function scroller(table, title) {
-  const box = el("div", { class: "wide", tabindex: "0", role: "region", "aria-label": title }, table);
-  const hint = el("p", { class: "hint sideways" }, "This table is wider than the screen: move it"
-    + " sideways to see all of it. →");
-  const look = () => { hint.hidden = box.scrollWidth <= box.clientWidth + 1; };
-  hint.hidden = true;
-  new ResizeObserver(look).observe(box);
-  const whole = el("div", {}, hint, box);
-  return whole;
+// What the plan does not know.
+
+function notKnown(method) {
+  const written = method.limits.map((one) => typeof one === "string" ? sentence(one) : said(worded(one)));
+  return bullets([...method.own.map((one) => said(one)), ...written]);
 }
+
+// Who gains.
 
 function outcomeTable(one) {
-  const cell = (tag, text, at, scope) =>
-    el(tag, { class: one.numbers[at] ? "number" : null, scope: scope || null }, said(text));
-  return scroller(el("table", {},
-    el("thead", {}, el("tr", {}, ...one.columns.map((text, at) => cell("th", text, at, "col")))),
-    el("tbody", {}, ...one.rows.map((row) => el("tr", {}, ...row.map((text, at) =>
-      at ? cell("td", text, at) : cell("th", text, at, "row")))))), one.title);
+  const kinds = one.columns.map((column) => column.kind);
+  const head = one.columns.map((column) => el("th",
+    { scope: "col", class: column.kind === "label" ? null : "number" }, said(headingWords(column))));
+  const cell = (value, at) => at
+    ? el("td", { class: kinds[at] === "label" ? null : "number" }, said(cellWords(value, kinds[at])))
+    : el("th", { scope: "row" }, said(cellWords(value, kinds[at])));
+  return scroller(el("table", {}, el("thead", {}, el("tr", {}, ...head)),
+    el("tbody", {}, ...one.rows.map((row) => el("tr", {}, ...row.map(cell))))), worded(one.title));
 }
 
-function criteriaTable(rows) {
-  const head = ["Criterion", "Weight", "Scores 0 at", "Scores 100 at", "From", "Reference"];
+function headingWords(column) {
+  if (!column.of) { return upper(worded(column.word)); }
+  return upper(t("outcome.of", { who: worded(column.of), what: worded(column.word) }));
+}
+
+function cellWords(value, kind) {
+  if (value === null) { return t("not_known"); }
+  if (value === "withheld") { return t("withheld"); }
+  if (typeof value !== "number") { return upper(worded(value)); }
+  return kind === "share" ? percent(value, 1) : kind === "count" ? format(value, 0) : format(value);
+}
+
+/* A table that may be wider than the screen: it scrolls by itself and by keyboard. */
+function scroller(table, title) {
+  const box = el("div", { class: "wide", tabindex: "0", role: "region", "aria-label": title }, table);
+  const hint = el("p", { class: "hint sideways" }, t("method.sideways"));
+  hint.hidden = true;
+  new ResizeObserver(() => { hint.hidden = box.scrollWidth <= box.clientWidth + 1; }).observe(box);
+  return el("div", {}, hint, box);
+}
+
+// How the set was chosen.
+
+function choiceWords(method) {
+  const { set } = plan.live;
+  const model = set && `method.model.${set.model}` in plan.messages.en ? `method.model.${set.model}` : null;
+  return [
+    model ? el("p", {}, t(model)) : null,
+    el("p", { dir: "auto" }, sentence(method.choice)),
+    ...(set ? paragraphs(proofKeys(set)) : []),
+    plan.about.walk ? el("p", {}, t("method.within", { limits: reachWords() })) : null,
+    ...(set ? paragraphs(["method.ties", ...(set.min_index > 0 ? ["method.min_index"] : []),
+      ...(set.phases.length > 1 ? ["method.phases"] : [])]) : []),
+  ];
+}
+
+function proofKeys(set) {
+  const last = set.phases[set.phases.length - 1];
+  if (!last || last.gap === null) { return []; }
+  return [last.gap < 1e-9 ? "method.proven" : "method.bounded"];
+}
+
+function liveKeys() {
+  const { set } = plan.live;
+  if (!set) { return ["method.live_need"]; }
+  const set_ = refusal() ? ["method.live_refused"]
+    : set.model === "max_cover" ? ["method.live_set", "method.live_bound"] : ["method.live_highest"];
+  return ["method.live_weights", "method.live_both", ...set_, "method.live_state"];
+}
+
+// Criteria.
+
+function criteriaPart(level) {
+  const rows = plan.criteria.filter((one) => one.level === level);
+  if (!rows.length) { return null; }
+  const multiplied = plan.live[level].aggregation === "geometric";
+  const empty = rows.some((one) => one.share === null && one.written > 0);
+  return methodPart(`method.${level}`,
+    el("p", {}, t(`method.${level}_words`)),
+    el("p", {}, t(multiplied ? "method.multiplied" : "method.added")),
+    criteriaTable(rows, t(`method.${level}`)),
+    empty ? el("p", { dir: "auto" }, rescaled(rows)) : null);
+}
+
+function criteriaTable(rows, title) {
+  const head = ["criterion", "weight", "zero_at", "full_at", "from", "reference"];
   return scroller(el("table", {},
-    el("thead", {}, el("tr", {}, ...head.map((one) => el("th", { scope: "col" }, one)))),
+    el("thead", {}, el("tr", {}, ...head.map((one) => el("th", { scope: "col" }, t(`method.${one}`))))),
     el("tbody", {}, ...rows.map((one) => el("tr", { class: one.share === null ? "unknown" : null },
-      el("th", { scope: "row" }, said(one.title)),
-      el("td", {}, one.share === null ? (one.status === "suspended" ? "suspended" : "no data")
-        : percent(one.share)),
-      el("td", {}, said(scaleText(one.zero_at, one.unit))),
-      el("td", {}, said(scaleText(one.full_at, one.unit))),
+      el("th", { scope: "row" }, said(one.title), el("small", {}, said(unitWords(one.unit)))),
+      el("td", {}, one.share === null ? statusWords(one) : percent(one.share)),
+      el("td", {}, said(scaleWords(one.zero_at))),
+      el("td", {}, said(scaleWords(one.full_at))),
       el("td", {}, said(one.source || "–")),
-      el("td", {}, said(one.reference)))))), "Criteria");
+      el("td", {}, said(unitWords(one.reference))))))), title);
 }
 
-function scaleText(value, unit) { return value === null ? "–" : `${format(value)} ${unit}`.trim(); }
+function statusWords(one) { return t(one.status === "suspended" ? "suspended" : "no_data"); }
 
-function source(one) {
-  return el("div", { class: "source" },
-    el("h4", { dir: "auto" }, one.title),
-    el("p", { dir: "auto" }, one.facts.join(" · ")),
-    ...one.warnings.map((text) => el("p", { class: "warning", dir: "auto" }, text)),
-    ...one.notes.map((text) => el("p", { dir: "auto" }, text)));
+function scaleWords(value) { return value === null ? "–" : format(value); }
+
+/* Say how the others stand in for criteria without data. */
+function rescaled(criteria) {
+  const quoted = (one) => t("quoted", { text: one.title });
+  const empty = criteria.filter((one) => one.share === null).map(quoted);
+  const moved_ = criteria.filter((one) => one.share !== null && one.written !== null
+    && Math.abs(one.written - one.share) > 0.0005);
+  const rest = moved_.map((one) => t("method.counts_rather",
+    { name: quoted(one), share: percent(one.share), written: percent(one.written) }));
+  return [t("method.rescaled", { names: listed(empty) }), ...rest].join(" ");
 }
 
-function buildFrame() {
-  const about = plan.about;
-  byId("programme").textContent = about.programme;
-  if (about.made_up.length) {
-    const banner = byId("made-up");
-    banner.hidden = false;
-    banner.append(el("strong", {}, "Made-up town. "),
-      "The places and numbers on this map are invented to show how it works.");
-  }
-  byId("credits").append(said(about.credits.length
-    ? "Data: " + about.credits.join(" · ") : "No attribution stated"));
-  byId("foot").append(said(`Scenario “${about.scenario}” · siteplanner ${about.version} · `
-    + "map drawn with Leaflet · this file works without the internet"));
+// What is counted, ruled out, and where it comes from.
+
+function countingKeys() {
+  const keys = ["method.in_need", "method.tenths", "method.unknown_need", "method.inside"];
+  return plan.about.public ? [...keys, "method.rounded", "method.rounded_public"]
+    : [...keys, "method.rounded"];
 }
 
-const narrow = window.matchMedia("(max-width: 820px)").matches;
-if (narrow) { byId("layers").open = false; }
-buildFrame();
-buildLayers();
-buildList();
-buildMethod();
-showLayer("need");
-document.documentElement.dataset.ready = "yes";
+function ruledOut(rows) {
+  return bullets(rows.map((one) => {
+    const why = translated(one.why) ?? one.why;
+    return said(t("method.count_of", { number: one.n, why: one.alike ? why : t("method.such_as", { why }) }));
+  }));
+}
+
+function sourcesPart(sources) {
+  const head = ["layer", "year", "attribution", "licence", "file"];
+  const rows = sources.map((one) => el("tr", {},
+    el("th", { scope: "row" }, said(one.title), ...sourceNotes(one)),
+    el("td", {}, one.year === null ? t("method.no_year") : String(one.year)),
+    el("td", {}, said(one.attribution || t("method.no_attribution"))),
+    el("td", {}, said(one.licence || t("method.no_licence"))),
+    el("td", { class: "file" }, said(one.file))));
+  return [el("p", {}, t("method.sources_words")), scroller(el("table", { class: "sources" },
+    el("thead", {}, el("tr", {}, ...head.map((one) => el("th", { scope: "col" }, t(`method.${one}`))))),
+    el("tbody", {}, ...rows)), t("method.sources"))];
+}
+
+function sourceNotes(one) {
+  const warnings = [one.fictional ? t("method.made_up") : null,
+    one.proxy ? t("method.stands_in", { proxy: one.proxy }) : null].filter(Boolean);
+  return [...warnings.map((text) => el("p", { class: "warning", dir: "auto" }, text)),
+    ...one.notes.map((text) => el("p", { dir: "auto" }, text))];
+}
+
+function noticesPart(notices) {
+  return [language === "en" ? null : el("p", {}, t("method.in_english")),
+    el("ul", { lang: "en" }, ...notices.map((one) => el("li", {}, said(one))))];
+}
+
+function termsList() {
+  const terms = ["index", "demand", "cover", "greedy", "gap", "decile", "catchment", "candidate"];
+  return el("dl", { class: "terms" }, ...terms.map((one) => el("div", {},
+    el("dt", {}, t(`method.term.${one}`)), el("dd", {}, t(`method.meaning.${one}`)))));
+}
+
+views.push({ draw(what) { if (what === "all" || what === "language") { drawMethod(); } } });
