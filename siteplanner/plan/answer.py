@@ -172,7 +172,8 @@ def _existing(plan: Plan) -> gpd.GeoDataFrame:
 
 
 def _no_sites(plan: Plan) -> gpd.GeoDataFrame:
-    columns = "label area_m2 rank index alike phase order people_reached need_reached new_demand why why_not reason"
+    columns = "label area_m2 rank index alike phase order people_reached need_reached new_demand"
+    columns += " why why_not reason"
     empty = pd.DataFrame({name: pd.Series(dtype=object) for name in columns.split()})
     return gpd.GeoDataFrame(empty.rename_axis("site"), geometry=[], crs=plan.study.crs)
 
