@@ -251,4 +251,9 @@ def _choice_note(plan: Plan) -> str:
         return "This scenario asks where the need is; it chooses no sites."
     if plan.choice.infeasible and plan.choice.table.empty:
         return words.reached_sentence(plan)
-    return f"The set was {plan.choice.method}. {words.reached_sentence(plan)}"
+    method = plan.choice.method
+    if len(plan.choice.phases) > 1:
+        keeping = "the best of all sets that keep the earlier phases"
+        method = method.replace("the best of all sets that keep", f"{keeping} and keep", 1)
+        method = method.replace("the best of all sets:", f"{keeping}:", 1)
+    return f"The set was {method}. {words.reached_sentence(plan)}"

@@ -56,21 +56,15 @@ def level(one):
     return one | {"scores": {name: nullable(numbers(pack)) for name, pack in one["scores"].items()}}
 
 
-@pytest.fixture(scope="module")
-def arithmetic(chromium):
+@pytest.fixture
+def arithmetic(browser):
     """Run the page's arithmetic in a browser: on a whole city it is slow without one."""
-    from playwright.sync_api import sync_playwright
-
     source = _shell("live.js") + _shell("reselect.js") + DRIVER
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page()
-        yield lambda given: json.loads(
-            page.evaluate(f"(text) => {{ {source}; return answered(text); }}", json.dumps(given))
-        )
-        browser.close()
+    page = browser.new_page()
+    yield lambda given: json.loads(
+        page.evaluate(f"(text) => {{ {source}; return answered(text); }}", json.dumps(given))
+    )
+    page.close()
 
 
 @pytest.fixture(scope="module", params=["care_blocks", "micro_parks", "community_hubs"])

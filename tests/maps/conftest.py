@@ -335,27 +335,6 @@ def hostile_answer(answer: Answer) -> Answer:
     )
 
 
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Any]:
-    """Start a Chromium that can reach no network."""
-    from playwright.sync_api import sync_playwright
-
-    flags = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--host-resolver-rules=MAP * ~NOTFOUND",
-    ]
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=chromium, args=flags)
-        yield started
-        started.close()
-
-
 class Opened:
     """A page opened from disk, and whatever it tried that it should not."""
 

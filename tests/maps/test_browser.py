@@ -30,7 +30,7 @@ def test_chosen_set_comes_first_by_phase_then_the_ranking(open_page, answer):
     page = open_page(answer).page
     headings = page.locator("#list h2, #list h3").all_inner_texts()
     assert headings == [
-        "The chosen sites", "Phase 1: the first 2", "Phase 2: up to 3 in all",
+        "The chosen sites", "Phase 1: 2 in all", "Phase 2: up to 3 in all",
         "All possible sites, ranked",
     ]  # fmt: skip
     rows = page.locator("#list button .title").all_inner_texts()

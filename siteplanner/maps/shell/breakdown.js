@@ -117,7 +117,7 @@ function breakdown(at) {
   const bodies = pieces.rows.map((row) => el("tbody", { class: row.score === null ? "unknown" : null },
     el("tr", {}, el("th", { scope: "rowgroup", colspan: "4" }, said(row.one.title))),
     el("tr", {}, el("td", {}, said(valueWords(row))), el("td", {}, scoreWords(row)),
-      el("td", {}, percent(row.share)), el("td", { class: "points" }, pointsWords(row)))));
+      el("td", {}, percent(row.share, row.share < 0.1 ? 1 : 0)), el("td", { class: "points" }, pointsWords(row)))));
   const last = plan.about.multiplied ? "factor" : "points";
   const table = el("table", { class: "breakdown" },
     el("thead", {}, el("tr", {}, ...["value", "score", "weight", last].map((one) =>

@@ -54,7 +54,7 @@ function takeOver(key, value, part, number, wanted) {
   if (named) { return takeWeight(named[1], named[2], value); }
   if (key === "count") {
     const asked_ = Number(value);
-    const fits = plan.live.set && !refusal() && Number.isInteger(asked_) && asked_ >= 1 && asked_ <= count;
+    const fits = plan.live.set && !refusal() && Number.isInteger(asked_) && asked_ >= 1 && asked_ <= mostSites();
     if (fits) { asked.count = asked_; }
     return Boolean(fits);
   }

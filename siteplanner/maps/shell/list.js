@@ -54,17 +54,28 @@ function gist() {
 }
 
 function changedSummary() {
-  const published = facts.walks ? gainsOf(chosen).value : 0;
-  const lines = [t("list.changed", { n: now.order.length, need: told(now.reached) }),
-    t("list.was", { need: told(published), n: chosen.length })];
+  const people = (order) => told(newlyIn(facts.people, Live.covered(facts.walks, facts.served, order).best));
+  const lines = [t("list.changed", { n: now.order.length, people: people(now.order), need: told(now.reached) }),
+    t("list.was", { n: chosen.length, people: people(chosen), need: told(gainsOf(chosen).value) })];
+  if (plan.live.set.phases.length > 1) { lines.push(t("list.phased")); }
   if (now.bound !== null) { lines.push(proofWords()); }
   return lines;
+}
+
+/* People of the area whom a set newly reaches. */
+function newlyIn(amount, best) {
+  let sum = 0;
+  for (let cell = 0; cell < best.length; cell += 1) {
+    const one = amount[cell] * (best[cell] - facts.served[cell]);
+    if (facts.inside[cell] && !Number.isNaN(one)) { sum += one; }
+  }
+  return sum;
 }
 
 /* How far the set can be from the best one there is. */
 function proofWords() {
   const gap = now.reached > 0 ? now.bound / now.reached - 1 : 0;
-  if (gap < 5e-5) { return t("list.proven", { n: now.order.length }); }
+  if (gap < 5e-5) { return t(now.published ? "list.proven" : "list.proven_here", { n: now.order.length }); }
   return t("list.gap", { n: now.order.length, share: percent(gap, gap < 0.01 ? 2 : 1) });
 }
 
@@ -145,12 +156,13 @@ function gainsTables() {
   const ones = new Float64Array(best.length).fill(1);
   const line = (title, amount, keep) => {
     const [all, before, after] = [ones, facts.served, best].map((one) => sum(amount, one, keep));
-    return el("tr", {}, el("th", { scope: "row" }, said(title)), el("td", {}, told(before)),
-      el("td", {}, told(after)), el("td", { class: "gain" }, `+${told(after - before)}`),
+    return el("tr", {}, el("th", { scope: "row" }, said(title)), today ? el("td", {}, told(before)) : null,
+      el("td", {}, told(after)), today ? el("td", { class: "gain" }, `+${told(after - before)}`) : null,
       el("td", {}, all > 0 && !plan.about.public ? percent(after / all) : "–"));
   };
-  const head = el("thead", {}, el("tr", {}, ...["who", "before", "after", "newly", "share"].map(
-    (one) => el("th", { scope: "col" }, t(`gains.${one}`)))));
+  const today = plan.existing.labels.length > 0; // else nobody knows who is reached today
+  const head = el("thead", {}, el("tr", {}, ...["who", today ? "before" : null, "after",
+    today ? "newly" : null, "share"].filter(Boolean).map((one) => el("th", { scope: "col" }, t(`gains.${one}`)))));
   const groups = Object.keys(facts.counts);
   const byGroup = el("table", { class: "gains" }, el("caption", {}, t("gains.by_group")),
     head.cloneNode(true), el("tbody", {}, line(t("gains.in_need"), now.amount),
@@ -159,7 +171,8 @@ function gainsTables() {
     line(t(one === 1 ? "gains.first_tenth" : one === 10 ? "gains.last_tenth" : "gains.tenth", { n: one }),
       facts.people, (cell) => facts.decile[cell] === one));
   return [byGroup, el("table", { class: "gains" }, el("caption", {}, t("gains.by_tenth")), head,
-    el("tbody", {}, ...tenths)), el("p", { class: "hint" }, t("gains.note"))];
+    el("tbody", {}, ...tenths)), el("p", { class: "hint" }, t("gains.note"), " ", t("gains.ties"),
+    today ? null : ` ${t("gains.no_existing")}`)];
 }
 
 function groupTitle(name) {

@@ -46,7 +46,7 @@ function watchSize() {
     if (width === clientWidth && map.getSize().y === clientHeight) { return; }
     fitting = true;
     map.invalidateSize({ animate: false, pan: false });
-    if (!mapWasMoved && clientWidth !== width) { showWhole(false); }
+    if (!mapWasMoved) { showWhole(false); }
     width = clientWidth;
     fitting = false;
   };

@@ -127,7 +127,7 @@ function criteriaTable(rows, title) {
       el("td", {}, one.share === null ? statusWords(one) : percent(one.share)),
       el("td", {}, said(scaleWords(one.zero_at))),
       el("td", {}, said(scaleWords(one.full_at))),
-      el("td", {}, said(one.source || "–")),
+      el("td", {}, said(one.source || (one.share === null ? "–" : t("method.by_plan")))),
       el("td", {}, said(unitWords(one.reference))))))), title);
 }
 

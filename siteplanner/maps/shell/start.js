@@ -23,6 +23,22 @@ function drawFrame() {
   for (const link of byId("top").querySelectorAll("a")) { link.addEventListener("click", jump); }
 }
 
+/* On paper the map keeps the size and the picture it has on the screen, shrunk to the page. */
+function keepForPrint() {
+  const box = byId("where");
+  window.addEventListener("beforeprint", () => {
+    const { width, height } = box.getBoundingClientRect();
+    if (!mapWasMoved) { showWhole(false); }
+    box.style.width = `${width}px`;
+    box.style.height = `${height}px`;
+    box.style.zoom = Math.min(1, 680 / width);
+    for (const one of document.querySelectorAll("details.who")) { one.open = true; }
+  });
+  window.addEventListener("afterprint", () => {
+    for (const name of ["width", "height", "zoom"]) { box.style[name] = ""; }
+  });
+}
+
 /* The address holds the state, so links within the page move the focus by themselves. */
 function jump(event) {
   event.preventDefault();
@@ -73,6 +89,7 @@ async function start() {
   views.push({ draw: writeSoon });
   if (!now.published) { settle(); }
   document.querySelector(".skip").addEventListener("click", jump);
+  keepForPrint();
   document.documentElement.dataset.ready = "yes";
 }
 

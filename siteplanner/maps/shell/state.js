@@ -88,6 +88,9 @@ const chosen = everySite.filter((at) => sites.phase[at] !== null)
 const ranked = [...everySite]
   .sort((a, b) => (sites.rank[a] ?? Infinity) - (sites.rank[b] ?? Infinity) || a - b);
 
+/* Most sites that a set may have here. */
+function mostSites() { return Math.min(count, Math.max(60, 2 * publishedCount())); }
+
 function publishedCount() { return chosen.length; }
 
 /* Whether the page can form a set at all: the reason why not, or "". */
@@ -109,7 +112,7 @@ function weighNeed() {
    The change is added to the published number, so that nothing jumps. */
 function scoreSites() {
   const scores = { ...facts.own };
-  const moved = Object.keys(asked.weights.need).length > 0;
+  const moved = !sameProportions("need", known("need"));
   for (const [name, scale] of Object.entries(plan.live.site.measured_by_need)) {
     if (!moved || !facts.walks || !scores[name]) { continue; }
     const reach = Live.alone(facts.walks, now.amount, facts.served);
@@ -121,9 +124,24 @@ function scoreSites() {
   return scores;
 }
 
+/* The tree of weights without what has no data: that weighs nothing. */
+function known(level) {
+  const kept = (tree) => tree.map((one) => one.parts ? { ...one, parts: kept(one.parts) } : one)
+    .filter((one) => one.parts ? one.parts.length : plan.live[level].scores[one.name]);
+  return kept(plan.live[level].tree);
+}
+
+/* Whether the weights stand in the published proportions: doubling all of them moves nothing. */
+function sameProportions(level, tree) {
+  const weights = tree.map((one) => weightOf(level, one));
+  const [mine, written] = [weights, tree.map((one) => one.weight)].map(
+    (list) => list.map((one) => one / (list.reduce((sum, other) => sum + other, 0) || 1)));
+  return mine.every((one, at) => Math.abs(one - written[at]) < 1e-12)
+    && tree.every((one) => !one.parts || sameProportions(level, one.parts));
+}
+
 function recompute(needMoved) {
-  now.publishedWeights = !Object.keys(asked.weights.need).length
-    && !Object.keys(asked.weights.site).length;
+  now.publishedWeights = ["need", "site"].every((level) => sameProportions(level, known(level)));
   if (needMoved) { weighNeed(); }
   if (count) {
     now.siteScores = scoreSites();

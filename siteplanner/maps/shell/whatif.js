@@ -128,7 +128,7 @@ function presetInUse() {
 
 function sizeBox() {
   const refused = refusal();
-  const most = Math.min(count, Math.max(60, 2 * publishedCount()));
+  const most = mostSites();
   const input = el("input", { id: "size", type: "number", min: 1, max: most, step: 1,
     inputmode: "numeric", disabled: Boolean(refused) });
   input.addEventListener("change", () => {
@@ -142,7 +142,7 @@ function sizeBox() {
   return el("fieldset", { class: "size" }, el("legend", {}, t("whatif.set")),
     el("p", {}, el("label", { for: "size" }, t("whatif.count")),
       step(-1, t("whatif.fewer"), "−"), input, step(1, t("whatif.more"), "+")),
-    refused ? el("p", { class: "hint" }, refusedWords(refused)) : null);
+    el("p", { class: "hint" }, refused ? refusedWords(refused) : t("whatif.most", { n: most })));
 }
 
 function refusedWords(name) {
@@ -198,9 +198,21 @@ function drawStanding() {
   const line = byId("standing");
   line.classList.toggle("changed", parts.length > 0);
   line.hidden = !parts.length;
-  line.replaceChildren(el("p", {}, el("strong", {}, t("standing.title")), " ", parts.join(" ")),
+  if (parts.length && !refusal()) { parts.push(swapWords()); }
+  line.replaceChildren(el("p", {}, el("strong", {}, t("standing.title")), " ", said(parts.join(" "))),
     button({}, undo, t("whatif.undo")),
     button({}, backToPublished, t("whatif.reset")));
+}
+
+/* Which sites came in and which went out. */
+function swapWords() {
+  const names = (list) => list.map(called).join(", ");
+  const come = now.order.filter((at) => !chosen.includes(at));
+  const gone = chosen.filter((at) => !now.order.includes(at));
+  if (!come.length && !gone.length) { return t("standing.same"); }
+  return [come.length ? t("standing.in", { names: names(come.slice(0, 6)) + (come.length > 6 ? " …" : "") }) : null,
+    gone.length ? t("standing.out", { names: names(gone.slice(0, 6)) + (gone.length > 6 ? " …" : "") }) : null]
+    .filter(Boolean).join(" ");
 }
 
 views.push({ draw(what) {

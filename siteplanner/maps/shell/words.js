@@ -91,7 +91,8 @@ function summary() {
   if (one.kind === "need") { return needSummary(one); }
   const walk = { how: howWords(), limits: reachWords() };
   const found = [t("summary.brings", { n: one.places, people: countWords(one.newly), ...walk })];
-  if (one.before !== null) {
+  if (!plan.existing.labels.length) { found.push(t("summary.no_existing")); }
+  else if (one.before !== null) {
     found.push(t("summary.shares", { before: percent(one.before), after: percent(one.after) }));
   }
   return found;
