@@ -11,7 +11,6 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import openpyxl
 import pandas as pd
 
 from siteplanner.sources.files import Located
@@ -201,6 +200,8 @@ def _look_at_end(ledger: Ledger, located: Located, form: _Form) -> None:
 def _from_workbook(ledger: Ledger, located: Located, wanted: set[str]) -> pd.DataFrame:
     try:
         with located.open() as stream, warnings.catch_warnings():
+            import openpyxl  # takes long to load
+
             warnings.simplefilter("ignore")  # openpyxl on styles and validation lists
             book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
             sheet = _sheet(ledger, book.sheetnames)
