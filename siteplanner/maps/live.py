@@ -13,13 +13,19 @@ from siteplanner.maps.answer import Answer, Walks
 from siteplanner.maps.audience import is_public, released
 from siteplanner.maps.coarse import coarse_counts, coarse_scores
 from siteplanner.maps.counts import count_title
-from siteplanner.maps.packing import packed, packed_exactly, packed_steps, packed_values
+from siteplanner.maps.packing import (
+    packed,
+    packed_exactly,
+    packed_finely,
+    packed_steps,
+    packed_values,
+)
 from siteplanner.model import Choice, Group
 from siteplanner.model.criterion import Criteria, leaves
 from siteplanner.outcomes import need_decile
 
 FINE = 50_000
-"""Up to so many scores of cells are told in 16 bits; of more, in 8."""
+"""Up to so many scores of cells are told in 32 bits; of more, in 8."""
 MODELS = frozenset({"max_cover", "top", "spaced"})
 """Models whose set the page can form anew."""
 
@@ -92,7 +98,7 @@ def _cell_scores(answer: Answer) -> dict[str, Any]:
         if is_public(answer):
             found[name] = coarse_scores(scores)
         elif len(scores) * len(names) <= FINE:
-            found[name] = packed_values(scores)
+            found[name] = packed_finely(scores)
         else:
             found[name] = _in_a_byte(scores)
     return found
@@ -136,7 +142,12 @@ def _cells(answer: Answer) -> dict[str, Any]:
     inside = cells["in_area"].to_numpy(dtype=bool)
     decile = np.zeros(len(cells), dtype=np.int64)
     decile[inside] = need_decile(need[inside], people[inside])
-    pack = (lambda one: coarse_counts(one, cells)) if is_public(answer) else packed_values
+
+    def pack(one: NDArray[np.float64]) -> dict[str, Any]:
+        if is_public(answer):
+            return coarse_counts(one, cells)
+        return packed_finely(one) if len(cells) <= FINE / 2 else packed_values(one)
+
     return {
         "counts": {name: pack(_floats(cells[name])) for name in answer.count_columns},
         "titles": {name: count_title(answer, name) for name in answer.count_columns},

@@ -47,6 +47,28 @@ def packed_exactly(values: NDArray[np.float64]) -> dict[str, str]:
     return {"bits": "64", "data": base64.b64encode(data).decode("ascii")}
 
 
+def packed_finely(values: NDArray[np.float64]) -> dict[str, Any]:
+    """Pack numbers as four thousand million even steps, so that their sums come out right.
+
+    Whole numbers and few different ones go as `packed_values` packs them.  Otherwise 0 stands
+    for NaN, and infinity is not allowed for.
+
+    Examples
+    --------
+    >>> packed_finely(np.array([0.25, np.nan, 1.0]))["unknown"]
+    0
+    """
+    known = np.isfinite(values)
+    if not known.any() or np.all(values[known] == np.round(values[known])):
+        return packed_values(values)
+    low, high = float(values[known].min()), float(values[known].max())
+    step = (high - low) / (2**32 - 2) or 1.0
+    counted = np.zeros(len(values), dtype=np.uint32)
+    counted[known] = 1 + np.round((values[known] - low) / step)
+    data = base64.b64encode(counted.astype("<u4").tobytes()).decode("ascii")
+    return {"start": low - step, "step": step, "unknown": 0, "bits": "32", "data": data}
+
+
 def packed_steps(numbers: NDArray[np.int64]) -> dict[str, str]:
     """Pack whole numbers, none negative, in one byte each where below 128, else in more.
 

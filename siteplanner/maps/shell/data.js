@@ -133,8 +133,9 @@ function unpackNumbers(pack) {
   if (pack.bits === "64") { return packed; }
   const found = new Float64Array(packed.length);
   const small = pack.bits === "8";
-  const missing = small ? NO_DATA : UNKNOWN;
-  const far = small ? NONE_IN_REACH % 256 : NONE_IN_REACH;
+  const fine = pack.bits === "32"; // has no infinity
+  const missing = pack.unknown ?? (small ? NO_DATA : UNKNOWN);
+  const far = fine ? -1 : small ? NONE_IN_REACH % 256 : NONE_IN_REACH;
   for (let at = 0; at < found.length; at += 1) {
     found[at] = packed[at] === missing ? NaN
       : packed[at] === far ? Infinity
