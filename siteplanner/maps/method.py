@@ -32,6 +32,7 @@ def about(answer: Answer) -> dict[str, Any]:
     return {
         "title": scenario.title,
         "programme": scenario.programme,
+        "people_from": _people_from(answer),
         "language": scenario.language,
         "walk": walked(answer),
         "scenario": scenario.name,
@@ -41,6 +42,14 @@ def about(answer: Answer) -> dict[str, Any]:
         "credits": list(credit),
         "multiplied": scenario.index.site == "geometric",
     }
+
+
+def _people_from(answer: Answer) -> str:
+    """Name the layer that people are counted from, with its year."""
+    layer = answer.layers.get(answer.scenario.demand.people.partition(".")[0])
+    if layer is None:
+        return ""
+    return f"{layer.title} ({layer.year})" if layer.year else layer.title
 
 
 def _owes_openstreetmap(layer: Layer) -> bool:

@@ -25,11 +25,16 @@ def open_first_site(page):
     page.locator("#list [data-site]").first.click()
 
 
+def compare_with_another(page):
+    page.locator("#detail button", has_text="Compare").click()
+
+
 VIEWS = {
     "first": lambda _: None,
     "site": open_first_site,
     "changed": lambda page: page.locator(".twice:enabled").last.click(),
     "table": lambda page: page.locator("#list .more").click(),
+    "compare": lambda page: (open_first_site(page), compare_with_another(page)),
     "layers": lambda page: page.locator("#layers > summary").click(),
 }
 
@@ -92,3 +97,16 @@ def test_small_targets_are_large_enough(open_page, answer):
         ".filter(([, box]) => box.width < 16 || box.height < 16).map(([text]) => text)"
     )
     assert not small
+
+
+def test_print_shows_the_answer_and_no_controls(open_page, answer):
+    page = open_page(answer).page
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    for gone in ("#whatif", "#layers", "#top", ".leaflet-control-zoom", ".more"):
+        assert not page.locator(gone).first.is_visible(), gone
+    for there in ("h1", "#map", "#legend", "#list .badge", ".gains", "#method"):
+        assert page.locator(there).first.is_visible(), there
+    assert page.locator("#where").bounding_box()["width"] <= 700
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("#where").evaluate("one => one.style.width") == ""

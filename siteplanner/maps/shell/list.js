@@ -50,6 +50,10 @@ function gist() {
   const box = el("div", { class: "gist" });
   const lines = now.published || refusal() ? summary() : changedSummary();
   lines.forEach((one, at) => box.append(el("p", { class: at ? null : "lead" }, one)));
+  const more = el("a", { href: "#method" }, t("list.where_from"));
+  more.addEventListener("click", jump);
+  box.append(el("p", { class: "hint" }, plan.about.people_from
+    ? [said(t("list.people_from", { source: plan.about.people_from })), " "] : [], more));
   return box;
 }
 
