@@ -37,13 +37,15 @@ function showWhole(animate) {
   map.fitBounds([[bottom, left], [top, right]], { animate, padding: [12, 12] });
 }
 
+let printing = false;
+
 /* Keep to the size of the map's box; where its width changes and nobody moved the map, show
    the whole again. */
 function watchSize() {
   let width = 0;
   const look = () => {
     const { clientWidth, clientHeight } = map.getContainer();
-    if (width === clientWidth && map.getSize().y === clientHeight) { return; }
+    if (printing || (width === clientWidth && map.getSize().y === clientHeight)) { return; }
     fitting = true;
     map.invalidateSize({ animate: false, pan: false });
     if (!mapWasMoved) { showWhole(false); }

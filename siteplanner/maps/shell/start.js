@@ -25,17 +25,20 @@ function drawFrame() {
 
 /* On paper the map keeps the size and the picture it has on the screen, shrunk to the page. */
 function keepForPrint() {
-  const box = byId("where");
+  const [box, frame] = [byId("where"), byId("map")];
   window.addEventListener("beforeprint", () => {
-    const { width, height } = box.getBoundingClientRect();
-    if (!mapWasMoved) { showWhole(false); }
+    const { width, height } = frame.getBoundingClientRect();
+    printing = true;
+    frame.style.width = `${width}px`;
+    frame.style.height = `${height}px`;
     box.style.width = `${width}px`;
-    box.style.height = `${height}px`;
     box.style.zoom = Math.min(1, 680 / width);
-    for (const one of document.querySelectorAll("details.who")) { one.open = true; }
+    gainsOpen = true;
+    drawList("all");
   });
   window.addEventListener("afterprint", () => {
-    for (const name of ["width", "height", "zoom"]) { box.style[name] = ""; }
+    printing = false;
+    for (const name of ["width", "height", "zoom"]) { box.style[name] = frame.style[name] = ""; }
   });
 }
 
