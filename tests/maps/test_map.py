@@ -159,6 +159,7 @@ def test_a_weight_recolours_the_cells_and_prints_new_breaks(open_page, answer):
     picture_before, legend_before = picture(page), legend(page)
     page.evaluate("document.querySelector('#whatif').open = true")
     push(page, "carers", 0)
+    page.wait_for_timeout(600)  # a line about the change comes in: the map fits its new height
     assert picture(page) != picture_before
     assert legend(page) != legend_before
     assert "With your changes" in page.inner_text("#legend")
@@ -167,6 +168,7 @@ def test_a_weight_recolours_the_cells_and_prints_new_breaks(open_page, answer):
     assert picture(page) == alone
     show(page, "need")
     page.click("#reset")
+    page.wait_for_timeout(600)
     assert picture(page) == picture_before
     assert legend(page) == legend_before
 
