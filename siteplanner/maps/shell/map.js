@@ -48,7 +48,7 @@ function watchSize() {
     if (printing || (width === clientWidth && map.getSize().y === clientHeight)) { return; }
     fitting = true;
     map.invalidateSize({ animate: false, pan: false });
-    if (!mapWasMoved) { showWhole(false); }
+    if (!mapWasMoved && clientWidth !== width) { showWhole(false); }
     width = clientWidth;
     fitting = false;
   };
