@@ -348,6 +348,10 @@ def test_saved_csv_holds_what_is_on_screen(open_page, answer):
     )
     assert found.loc["b6", "station_value"] == ""
     assert found.loc["b0", "in_set"] == "1"
+    spots = answer.sites.to_crs("EPSG:4326").geometry.representative_point()
+    for axis, true in (("longitude", spots.x), ("latitude", spots.y)):
+        own = found[axis].astype(float).reindex(true.index)
+        assert own.to_numpy() == pytest.approx(true.to_numpy(), abs=2e-5)
     weights = {one["id"]: one for one in rows if one["record"].startswith("weight of")}
     assert weights["reach"]["weight"] == "2"
     assert weights["reach"]["published"] == "yes"

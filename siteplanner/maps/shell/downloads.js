@@ -48,7 +48,10 @@ function csvCell(value) {
 /* One row a site; below them one a weight, told apart by the first column (RFC 4180). */
 function csvText() {
   const shares = sharesOf("site");
-  const records = sitesByRank().map((at) => ({ record: "site", ...recordOf(at, shares) }));
+  const records = sitesByRank().map((at) => {
+    const [latitude, longitude] = sitePlaces()[at].map((one) => Number(one.toFixed(6)));
+    return { record: "site", ...recordOf(at, shares), longitude, latitude };
+  });
   const weights = weightRecords().map((one) => ({
     record: `weight of ${one.level}`, id: one.name, name: one.title, weight: one.weight,
     weight_published: one.weight_published, share_of_weight: one.share, published: one.published,
