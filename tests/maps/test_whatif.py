@@ -165,6 +165,19 @@ def test_a_spoilt_address_is_told_and_left_out(open_page, answer, spoilt):
     assert not opened.trouble
 
 
+@pytest.mark.parametrize(("order", "there"), [("strike={0}~noise&keep={0}", True),
+                                              ("keep={0}&strike={0}~noise", False)])  # fmt: skip
+def test_the_last_word_of_an_address_counts(open_page, answer, order, there):
+    page = open_page(answer).page
+    address = page.url.partition("#")[0]
+    page.goto("about:blank")
+    page.goto(f"{address}#{order.format('b5')}")
+    page.wait_for_selector("html[data-ready=yes]")
+    page.wait_for_timeout(300)
+    told = page.locator("#standing").inner_text()
+    assert ("kept in" in told, "struck out" in told) == (there, not there)
+
+
 def test_every_language_draws_the_whole_page(open_page, answer):
     opened = open_page(answer)
     page = opened.page

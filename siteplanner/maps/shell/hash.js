@@ -59,11 +59,13 @@ function takeOver(key, value, part, number, wanted) {
     return Boolean(fits);
   }
   if (key === "keep" || key === "strike") {
-    if (!number.has(value) || refusal()) { return false; }
-    if (key === "keep") { asked.pins.add(number.get(value)); return true; }
+    const at = number.get(value);
+    if (at === undefined || refusal() || isFixed(at) || isBarred(at)) { return false; }
+    if (key === "keep") { asked.strikes.delete(at); asked.pins.add(at); return true; }
     const note = part.includes("~") ? part.slice(part.indexOf("~") + 1) : "";
-    try { asked.strikes.set(number.get(value), decodeURIComponent(note).slice(0, 200)); }
+    try { asked.strikes.set(at, decodeURIComponent(note).slice(0, 200)); }
     catch { return false; }
+    asked.pins.delete(at);
     return true;
   }
   if (key === "layer" && plan.layers.some((one) => one.id === value && !one.empty)) {

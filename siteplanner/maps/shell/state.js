@@ -158,7 +158,7 @@ function recompute(needMoved) {
 
 function problem() {
   const { set } = plan.live;
-  const must = [...new Set([...set.fixed, ...asked.pins])].filter((at) => !asked.strikes.has(at));
+  const must = [...new Set([...set.fixed, ...asked.pins])];
   const out = new Set([...set.barred, ...Object.keys(set.lacking).map(Number),
     ...asked.strikes.keys()]);
   const allowed = Uint8Array.from(now.value, (one, at) =>
