@@ -176,6 +176,22 @@ def test_striking_out_asks_for_a_note_and_keeps_it(open_page, answer):
     assert row["in_set"] == ""
 
 
+def test_undo_takes_back_what_was_kept_in_and_struck_out(open_page, answer):
+    page = open_page(answer).page
+    open_site(page, 7)
+    page.click("[data-act=pin]")
+    page.wait_for_selector("#detail .verdict.yes")
+    page.click("[data-act=strike]")
+    page.fill("#note", "noise")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#detail .verdict.no")
+    for told in ("1 site is kept in", None):
+        page.evaluate("document.querySelector('#undo').click()")
+        page.wait_for_timeout(300)
+        standing = page.locator("#standing")
+        assert told in standing.inner_text() if told else standing.is_hidden()
+
+
 def test_keyboard_alone_opens_marks_and_comes_back(open_page, answer):
     page = open_page(answer).page
     page.focus("#list button[data-site='4']")
