@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from siteplanner import plan, problems, sites, sources, study, walk
+from siteplanner import fetched, plan, problems, sites, sources, study, walk
 from siteplanner.errors import InputError, OutputError, Problem, nearest_names
 from siteplanner.maps.messages import unknown_language
 from siteplanner.model import Layer, Notice, Scenario, file_names, read_layer, read_scenario
+from siteplanner.plan import inputs
 from siteplanner.plan.making import Progress, silent
 
 PACKAGE = Path(__file__).parent
@@ -113,6 +114,55 @@ class Project:
         if found:
             raise InputError(found)
         return tuple(notice for source in read.values() for notice in source.notices)
+
+    @property
+    def joining(self) -> tuple[str, ...]:
+        """Names of the tables that take their geometry from another layer, sorted."""
+        layers, _ = self._read(self.layer, self.layer_names)
+        return tuple(name for name, layer in layers.items() if layer.join)
+
+    def matching(self, name: str) -> sources.Matching:
+        """Hold a table against the layer it joins, whether it can be joined or not.
+
+        Parameters
+        ----------
+        name
+            A layer with ``[join]``.
+
+        Returns
+        -------
+        Every row of both, what became of it, and pairs of keys that are likely.
+
+        Raises
+        ------
+        InputError
+            If there is no such layer, or one of the two cannot be read.
+        """
+        if name not in self.layer_names:
+            todo = nearest_names(name, self.layer_names)
+            raise InputError([Problem("layers", f"{name:.60}", "no such layer", todo)])
+        layers, broken = self._read(self.layer, self.layer_names)
+        used, found = self._wanted([name], layers, broken, [])
+        layer = used.pop(name, None)
+        others = self._sources(used, found)
+        assert layer is not None  # noqa: S101  a broken one is among what was found
+        return sources.look_at_join(layer, self.root / "layers", others=others)
+
+    def fetch(self, *names: str, **how: Any) -> Iterator[fetched.Outcome]:
+        """Fetch the layers that have an address, or those named; nothing else goes online.
+
+        ``refresh=True`` takes what is kept already anew.  Gives what became of each layer, one
+        after the other; where one fails, what was there before is still there.
+
+        Raises
+        ------
+        InputError
+            If a layer has no address, or its file is broken.
+        """
+        layers, broken = self._read(self.layer, self.layer_names)
+        scenarios, _ = self._read(self.scenario, self.scenario_names)
+        wanted = inputs.wanted(names, layers, broken)
+        yield from inputs.fetched(layers, scenarios, self.root / "layers", wanted=wanted, **how)
 
     def run(self, name: str, *, progress: Progress = silent) -> plan.Plan:
         """Answer a scenario.
@@ -286,4 +336,5 @@ def _with_others(layers: Mapping[str, Layer], names: Iterable[str]) -> dict[str,
             wanted[name] = layer = layers[name]
             waiting += [layer.join.layer] if layer.join else []
             waiting += [layer.entrances] if layer.entrances else []
+            waiting += [layer.inside.layer] if layer.inside else []
     return wanted

@@ -17,7 +17,9 @@ from pyproj.exceptions import CRSError, ProjError
 from rasterio.warp import transform_bounds
 from shapely.geometry.base import BaseGeometry
 
+from siteplanner.corrections import correct
 from siteplanner.errors import InputError, Problem
+from siteplanner.fetched.windows import covers
 from siteplanner.model import Layer, Notice, Scenario
 from siteplanner.sources.asked import asked_in_vain
 from siteplanner.sources.entrances import with_gates
@@ -68,7 +70,8 @@ def prepare(scenario: Scenario, sources: Mapping[str, Source], *, ring_m: float)
     scenario
         Says which layers, which area and which CRS.
     sources
-        The layers as read, by name; those the scenario does not name are left out.
+        The layers as read, by name; those the scenario does not name are left out.  Its
+        ``[corrections]`` are applied first, so that every later step sees corrected facts.
     ring_m
         Width of the ring around the area: people, streets and places in it count.
 
@@ -76,8 +79,8 @@ def prepare(scenario: Scenario, sources: Mapping[str, Source], *, ring_m: float)
     ------
     InputError
         If the CRS is not projected and metric, or stretches lengths by over 5 % here; and
-        for every layer that has nothing in the region, and every value in a ``where`` that
-        no row of its layer has.
+        for every layer that has nothing in the region, every value in a ``where`` that no row
+        of its layer has, and every correction that touches nothing.
     """
     layers = {name: sources[name].layer for name in scenario.layer_names()}
     outline = _outline(scenario, sources[scenario.area])
@@ -85,7 +88,10 @@ def prepare(scenario: Scenario, sources: Mapping[str, Source], *, ring_m: float)
     area = shapely.union_all(polygonal(outline.to_crs(crs).array))
     region = area.buffer(ring_m) if ring_m > 0 else area
     shapely.prepare(region)
-    tables, rasters, problems = {}, {}, asked_in_vain(scenario, sources)
+    sources, remarks, problems = correct(scenario, sources, crs)
+    notices += remarks
+    problems += asked_in_vain(scenario, sources)
+    tables, rasters = {}, {}
     for name in layers:
         source = sources[name]
         if source.raster is not None:
@@ -107,6 +113,20 @@ def prepare(scenario: Scenario, sources: Mapping[str, Source], *, ring_m: float)
     if problems:
         raise InputError(problems)
     return Study(crs, area, region, tables, rasters, layers, tuple(notices))
+
+
+def region_of(scenario: Scenario, area: Source, *, ring_m: float) -> gpd.GeoSeries:
+    """Give the area of a scenario with the ring around it, in the scenario's CRS.
+
+    Raises
+    ------
+    InputError
+        If the area is none, or the CRS does not fit it.
+    """
+    outline = _outline(scenario, area)
+    crs, _ = _working_crs(scenario, outline)
+    whole = shapely.union_all(polygonal(outline.to_crs(crs).array))
+    return gpd.GeoSeries([whole.buffer(ring_m) if ring_m > 0 else whole], crs=crs)
 
 
 def polygonal(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
@@ -243,8 +263,12 @@ def _counted(
 
 def _raster_problems(name: str, raster: Raster, region: BaseGeometry, crs: CRS) -> list[Problem]:
     with rasterio.open(raster.path) as opened:
-        own = opened.bounds
+        own, cell = opened.bounds, max(opened.res)
     bounds = transform_bounds(crs, raster.crs, *region.bounds, densify_pts=21)
+    if raster.cut_from and not covers(bounds, own, raster.cut_from, 2 * cell):
+        todo = f"run: siteplanner fetch {name} --refresh"
+        found = "the kept copy was cut for a smaller area or shorter walks"
+        return [Problem(f"layers/{name}.toml", "source", found, todo)]
     if shapely.box(*own).intersects(shapely.box(*bounds)):
         return []
     corners = gpd.GeoSeries([shapely.box(*own)], crs=raster.crs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,12 @@ def missing(what: str, why: str) -> None:
     if what in REQUIRED:
         pytest.fail(f"{why} (SITEPLANNER_REQUIRE has '{what}')")
     pytest.skip(why)
+
+
+@pytest.fixture(scope="session", name="missing")
+def say_missing() -> Callable[[str, str], None]:
+    """Give `missing` to fixtures of other folders."""
+    return missing
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from siteplanner.project import init
 
 MODELS = {
     "p_median": 'model = "p_median"\nunserved_min = 30',
+    "kolm_pollak": 'model = "kolm_pollak"\nunserved_min = 30\naversion = 1.5',
+    "fairest": 'model = "fairest"',
     "p_center": 'model = "p_center"',
     "p_dispersion": 'model = "p_dispersion"',
     "backup": "backup = 1",

@@ -223,7 +223,7 @@ def test_polygonal_lets_go_of_what_is_not_a_polygon():
 def test_prepares_named_layers_only(town):
     asked = SimpleNamespace(
         layer_names=lambda: ("city",), area="city", crs="auto", name="x",
-        criteria=lambda: iter(()), sites=None, walk=None,
+        criteria=lambda: iter(()), sites=None, walk=None, corrections={},
         choice=SimpleNamespace(existing=None, companions=None),
     )  # fmt: skip
     assert list(study.prepare(asked, town, ring_m=0).tables) == ["city"]

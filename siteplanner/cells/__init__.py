@@ -11,11 +11,14 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from siteplanner.cells.counts import Ground, count
+from siteplanner.cells.ground import Ground
+from siteplanner.cells.groups import count_all
+from siteplanner.cells.homes import find_homes
 from siteplanner.cells.lattice import hexagons, squares
 from siteplanner.cells.overlap import area_shares, overlaps
-from siteplanner.errors import InputError, Problem
-from siteplanner.model import Notice, Scenario
+from siteplanner.errors import InputError, Problem, nearest_names
+from siteplanner.model import Demand, Notice, Scenario
+from siteplanner.model.layer import AREA, FLOOR_AREA
 from siteplanner.study import Study
 
 __all__ = ["Cells", "area_shares", "hexagons", "lay", "overlaps", "squares"]
@@ -45,7 +48,8 @@ def lay(scenario: Scenario, study: Study) -> Cells:
     """Lay cells over the region and count people and groups on them.
 
     Counts of the cells' own layer are taken as they are.  Polygons hand their people to the
-    cells on them by shared area, or by the shared area of ``spread_over`` (dasymetric); those
+    cells on them by shared area, or by the shared area of ``spread_over``, weighed by
+    ``spread_by`` (dasymetric); where a polygon has none of that, by its own area.  Those
     inside the area go to cells inside, those in the ring to cells in the ring.  Points count
     in the cell they lie in, rasters by the exact share of each raster cell.
 
@@ -76,11 +80,12 @@ def lay(scenario: Scenario, study: Study) -> Cells:
     125-138.
     """
     demand = scenario.demand
-    ground = _ground(scenario, study)
+    ground, remarks = _ground(scenario, study)
     problems = list(_problems(scenario, study, ground))
     if problems:
         raise InputError(problems)
-    counts, notices = count([demand.people, *demand.groups], ground)
+    counts, notices = count_all(demand, ground)
+    notices = [*_stands_in(demand, study), *remarks, *notices]
     flat = shapely.get_dimensions(ground.cells.array) == 2
     table = gpd.GeoDataFrame(geometry=ground.cells)
     table["people"] = counts[demand.people]
@@ -92,7 +97,7 @@ def lay(scenario: Scenario, study: Study) -> Cells:
     return Cells(table[kept].copy(), tuple(notices))
 
 
-def _ground(scenario: Scenario, study: Study) -> Ground:
+def _ground(scenario: Scenario, study: Study) -> tuple[Ground, list[Notice]]:
     demand = scenario.demand
     if demand.cells is not None:
         cells = study.tables[demand.cells].geometry
@@ -106,7 +111,12 @@ def _ground(scenario: Scenario, study: Study) -> Ground:
         lay_cells = hexagons if demand.hexagons_m else squares
         cells = lay_cells(study.region, width_m).set_crs(study.crs)
     cells = cells.rename_axis("cell").rename("geometry").sort_index()
-    return Ground(study, cells, inside(cells, study), demand.cells, demand.spread_over)
+    homes, remarks = None, list[Notice]()
+    over = demand.spread_over
+    if over is not None and (over != demand.cells or demand.spread_by):
+        column = study.layers[over].columns[demand.spread_by] if demand.spread_by else None
+        homes, remarks = find_homes(study.tables[over], demand, column)
+    return Ground(study, cells, inside(cells, study), demand.cells, homes), remarks
 
 
 def inside(shapes: gpd.GeoSeries, study: Study) -> npt.NDArray[np.bool_]:
@@ -123,11 +133,12 @@ def _problems(scenario: Scenario, study: Study, ground: Ground) -> Iterator[Prob
     if ground.are_points and demand.spread_over:
         todo = "delete the key, or choose cells that have an extent"
         yield Problem(where, "demand.spread_over", "the cells are points", todo)
+    yield from _wrong_homes(scenario, study, ground)
     keyed = [("demand.people", demand.people), *(("demand.groups", one) for one in demand.groups)]
     for key, name in keyed:
         layer, _, column = name.partition(".")
         kind = study.layers[layer].columns[column].kind
-        if kind != "count":
+        if kind != "count" and not (kind == "rate" and key == "demand.groups"):
             todo = "name a count: only counts can be added up"
             yield Problem(where, key, f"{name} is a {kind}", todo)
         if layer in study.rasters and ground.are_points:
@@ -138,6 +149,29 @@ def _problems(scenario: Scenario, study: Study, ground: Ground) -> Iterator[Prob
             if dimensions not in ({0}, {2}):
                 found = f"{layer} has lines, or points and polygons in one"
                 yield Problem(where, key, found, "count people by points or by polygons")
+
+
+def _wrong_homes(scenario: Scenario, study: Study, ground: Ground) -> Iterator[Problem]:
+    demand, where = scenario.demand, _file(scenario)
+    if demand.spread_over is None or demand.spread_by is None:
+        return
+    known = study.tables[demand.spread_over][demand.spread_by].dropna()
+    uses = {str(one) for one in known.unique()} if demand.densities else set[str]()
+    for use in demand.densities:
+        if use not in uses:
+            found = f"no row of '{demand.spread_over}' here has {demand.spread_by} = '{use}'"
+            yield Problem(where, f"demand.densities.{use}", found, nearest_names(use, uses))
+    if ground.homes is not None and not len(ground.homes.shapes):
+        found = f"by '{demand.spread_by}' nobody lives anywhere on '{demand.spread_over}'"
+        yield Problem(where, "demand.spread_by", found, "name another column, or mend the layer")
+
+
+def _stands_in(demand: Demand, study: Study) -> Iterator[Notice]:
+    """Say where ground or floors are counted, and called people."""
+    layer, _, column = demand.people.partition(".")
+    if study.layers[layer].columns[column].source in (AREA, FLOOR_AREA):
+        what = study.layers[layer].proxy or "square metres, in place of people"
+        yield Notice("people stand-in", "info", 0, 0, f"no people are counted here but {what}")
 
 
 def _remarks(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
@@ -15,10 +14,10 @@ import shapely
 from scipy import sparse
 
 from siteplanner.cells.books import Books
-from siteplanner.cells.overlap import area_shares, overlaps
+from siteplanner.cells.ground import Ground
+from siteplanner.cells.pieces import Pieces, weights_of
+from siteplanner.cells.rasters import from_raster, mean_of_raster
 from siteplanner.model import Notice
-from siteplanner.sources.window import read_window, zonal
-from siteplanner.study import Study
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -26,38 +25,6 @@ Shapes: TypeAlias = npt.NDArray[np.object_]
 
 _NEAR_M = 75.0
 """A point beside every cell counts on the nearest one up to here, as a walk starts there."""
-_EVIDENT = 0.25
-"""Cells that cover less than this part of what they cover elsewhere do not reach here."""
-
-
-@dataclass(frozen=True)
-class Ground:
-    """The cells that counts are laid on, and where they lie.
-
-    Parameters
-    ----------
-    study
-        Has the layers, the area and the region.
-    cells
-        Polygons or points, by cell.
-    in_area
-        Which of them lie in the area; the others lie in the ring.
-    layer
-        The layer the cells come from, if any.
-    spread_over
-        The polygon layer that people live on, if any.
-    """
-
-    study: Study
-    cells: gpd.GeoSeries
-    in_area: Flags
-    layer: str | None = None
-    spread_over: str | None = None
-
-    @property
-    def are_points(self) -> bool:
-        """Whether the cells have no extent."""
-        return bool((shapely.get_dimensions(self.cells.array) == 0).all())
 
 
 def count(names: Iterable[str], ground: Ground) -> tuple[pd.DataFrame, list[Notice]]:
@@ -83,6 +50,39 @@ def count(names: Iterable[str], ground: Ground) -> tuple[pd.DataFrame, list[Noti
         result[[f"{layer}.{column}" for column in columns]] = values
         notices += remarks
     return result[names], notices
+
+
+def share_on_cells(layer: str, column: str, ground: Ground) -> Numbers:
+    """Give each cell the share that polygons say of the people on it.
+
+    Parameters
+    ----------
+    layer, column
+        A rate, 0 to 1: of polygons, of the cells themselves, or of a raster.
+    ground
+        The cells.
+
+    Returns
+    -------
+    The average over the parts of a cell for which it is known, by their area, or by their
+    homes; NaN where it is known for none.
+    """
+    if layer in ground.study.rasters:
+        return mean_of_raster(layer, column, ground)
+    table = ground.study.tables[layer]
+    values = table[column].to_numpy(dtype="float64", na_value=np.nan)
+    rows = _own_rows(layer, table, ground)
+    result = np.full(len(ground.cells), np.nan)
+    if rows is not None:
+        result[rows] = values
+        return result
+    pieces = Pieces.of(table.geometry.to_numpy(), ground.study)
+    weights, _ = weights_of(pieces, ground)
+    known = np.isfinite(values[pieces.unit])
+    total = np.asarray(weights @ known.astype(float))
+    amount = np.asarray(weights @ np.where(known, values[pieces.unit], 0.0))
+    np.divide(amount, total, out=result, where=total > 0)
+    return result
 
 
 def spread(weights: sparse.csr_array, amounts: Numbers) -> tuple[Numbers, Flags]:
@@ -120,7 +120,7 @@ def spread(weights: sparse.csr_array, amounts: Numbers) -> tuple[Numbers, Flags]
 
 def _from_layer(layer: str, columns: list[str], ground: Ground) -> tuple[Numbers, list[Notice]]:
     if layer in ground.study.rasters:
-        return _from_raster(layer, columns, ground)
+        return from_raster(layer, columns, ground)
     table = ground.study.tables[layer]
     amounts = table[columns].to_numpy(dtype="float64", na_value=np.nan)
     rows = _own_rows(layer, table, ground)
@@ -146,10 +146,8 @@ def _own_rows(layer: str, table: gpd.GeoDataFrame, ground: Ground) -> npt.NDArra
 def _from_polygons(layer: str, columns: list[str], ground: Ground) -> tuple[Numbers, list[Notice]]:
     table = ground.study.tables[layer]
     amounts = table[columns].to_numpy(dtype="float64", na_value=np.nan)
-    pieces = _Pieces.of(table.geometry.to_numpy(), ground.study)
-    weights = _weights(pieces.shapes, ground)
-    reached = _reached(pieces, weights, ground)
-    weights = _own_side(weights, pieces.in_ring, ground) @ sparse.diags_array(reached.astype(float))
+    pieces = Pieces.of(table.geometry.to_numpy(), ground.study)
+    weights, homeless = weights_of(pieces, ground)
     placed = np.asarray(weights.sum(axis=0)).ravel() > 0
     parts = amounts[pieces.unit] * pieces.share[:, None]
     values, partly = spread(weights, parts)
@@ -162,85 +160,27 @@ def _from_polygons(layer: str, columns: list[str], ground: Ground) -> tuple[Numb
         unplaced=np.nansum(parts[~placed], axis=0),
         examples=tuple(str(one) for one in table.index[np.unique(pieces.unit[~placed])][:3]),
     )
-    return values, [*books.account(values, ground.in_area), *_partly(columns, partly, layer)]
+    remarks = [*books.account(values, ground.in_area), *_partly(columns, partly, layer)]
+    homeless &= placed
+    if ground.homes and homeless.any():
+        names = table.index[np.unique(pieces.unit[homeless])]
+        without = np.nansum(parts[homeless], axis=0)
+        remarks += _without_homes(ground.homes.layer, layer, columns, without, names)
+    return values, remarks
 
 
-@dataclass(frozen=True)
-class _Pieces:
-    """The parts of units inside the area, then those in the ring."""
-
-    shapes: Shapes
-    unit: npt.NDArray[np.intp]
-    in_ring: Flags
-    share: Numbers
-    """Of the unit's area."""
-
-    @classmethod
-    def of(cls, units: Shapes, study: Study) -> _Pieces:
-        sides = np.array([study.area, study.region.difference(study.area)])
-        unit, side, shapes = overlaps(sides, units)
-        share = shapely.area(shapes) / shapely.area(units[unit])
-        return cls(shapes, unit, side == 1, share)
-
-    @property
-    def other(self) -> npt.NDArray[np.intp]:
-        """Position of the same unit's other piece, -1 where it has one piece only."""
-        result = np.full(len(self.unit), -1)
-        twin = np.flatnonzero(self.unit[1:] == self.unit[:-1])  # pieces are ordered by unit
-        result[twin], result[twin + 1] = twin + 1, twin
-        return result
-
-
-def _weights(pieces: Shapes, ground: Ground) -> sparse.csr_array:
-    """Say how much of each piece lies on each cell: in m², or 1 for a point in it."""
-    cells = ground.cells.to_numpy()
-    if ground.are_points:
-        shapely.prepare(pieces)
-        rows, columns = shapely.STRtree(pieces).query(cells, predicate="intersects")
-        ones = np.ones(len(rows))
-        return sparse.csr_array((ones, (rows, columns)), shape=(len(cells), len(pieces)))
-    if ground.spread_over in (None, ground.layer):
-        return area_shares(pieces, cells)
-    homes = ground.study.tables[ground.spread_over].geometry.to_numpy()
-    homes = shapely.get_parts(shapely.disjoint_subset_union_all(homes))  # overlaps count once
-    on, _, fragments = overlaps(homes, cells)
-    cell_of = (np.ones(len(on)), (on, np.arange(len(on))))
-    onto = sparse.csr_array(cell_of, shape=(len(cells), len(on)))
-    return sparse.csr_array(onto @ area_shares(pieces, fragments))
-
-
-def _reached(pieces: _Pieces, weights: sparse.csr_array, ground: Ground) -> Flags:
-    """Say which pieces have cells.
-
-    A layer of cells (or of homes) that stops at an edge has a few slivers beyond it: they do
-    not take the people of all that lies there.
-    """
-    covered = np.asarray(weights.sum(axis=0)).ravel()
-    if ground.are_points or (ground.layer is None and ground.spread_over is None):
-        return covered > 0
-    area = shapely.area(pieces.shapes)
-    cover = covered / area
-    overall = covered.sum() / area.sum()
-    expected = np.where(pieces.in_ring, overall, 0.0)
-    other = pieces.other
-    larger = (other >= 0) & (area[other] >= area)
-    expected[larger] = cover[other[larger]]
-    return (covered > 0) & (cover >= _EVIDENT * expected)
-
-
-def _own_side(weights: sparse.csr_array, in_ring: Flags, ground: Ground) -> sparse.csr_array:
-    """Keep area people on cells of the area and ring people on cells of the ring.
-
-    A lattice covers everything: there, a piece too narrow for a cell of its own side goes to
-    the cells that it lies on.
-    """
-    pairs = weights.tocoo()
-    cell, piece = pairs.coords
-    own = ground.in_area[cell] != in_ring[piece]
-    has_own = np.zeros(len(in_ring), dtype=bool)
-    has_own[piece[own]] = True
-    keep = own | ~has_own[piece] if ground.layer is None else own
-    return sparse.csr_array((pairs.data[keep], (cell[keep], piece[keep])), shape=weights.shape)
+def _without_homes(
+    homes: str, layer: str, columns: list[str], amounts: Numbers, names: pd.Index
+) -> Iterator[Notice]:
+    """Say how many live where there are no homes, and are shared out by area."""
+    for column, amount in zip(columns, amounts, strict=True):
+        if amount > 0:
+            reason = (
+                f"{layer}.{column}: {amount:,.0f} people of areas where '{homes}' has nothing are "
+                "shared out over all the ground there"
+            )
+            shown = tuple(str(one) for one in names[:3])
+            yield Notice("cells", "info", float(amount), 0, reason, shown)
 
 
 def _from_points(layer: str, columns: list[str], ground: Ground) -> tuple[Numbers, list[Notice]]:
@@ -302,23 +242,6 @@ def _on_own_side(
             np.minimum.at(nearest, stray[point], own[near])
             moved[stray] = nearest[stray]
     return moved
-
-
-def _from_raster(layer: str, columns: list[str], ground: Ground) -> tuple[Numbers, list[Notice]]:
-    raster, study = ground.study.rasters[layer], ground.study
-    region = gpd.GeoSeries([study.region], crs=study.crs)
-    cell, _, shapes = overlaps(region.to_numpy(), ground.cells.to_numpy())
-    within = gpd.GeoSeries(shapes, crs=study.crs)  # as for polygons: nobody from beyond
-    values = np.full((len(ground.cells), len(columns)), np.nan)
-    notices = list[Notice]()
-    for place, column in enumerate(columns):
-        window = read_window(raster, column, region)
-        values[cell, place] = zonal(window, within, "sum")
-        total = np.nan_to_num(zonal(window, region, "sum"))
-        on_cells = np.nansum(values[:, place])
-        books = Books(f"{layer}.", [column], total, unplaced=total - on_cells)
-        notices += books.account(values[:, [place]], ground.in_area)
-    return values, notices
 
 
 def _partly(columns: list[str], partly: Flags, layer: str) -> Iterator[Notice]:

@@ -36,6 +36,8 @@ class Ground:
         People of each cell: what a capacity is counted in.
     cost, capacity
         One number a site.
+    tenth
+        Tenth of people by need that each cell belongs to, 1 the neediest; 0 for none.
     district
         Number of the district that each site lies in; -1 for none.
     lacking
@@ -58,6 +60,7 @@ class Ground:
     people: Floats | None = None
     cost: Floats | None = None
     capacity: Floats | None = None
+    tenth: Ints | None = None
     district: Ints | None = None
     lacking: Mapping[str, str] = field(default_factory=dict)
     cells: tuple[str, ...] = ()

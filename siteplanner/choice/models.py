@@ -9,16 +9,19 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from siteplanner.choice.covering.fairest import fairest_cover
 from siteplanner.choice.covering.fewest import set_cover
 from siteplanner.choice.covering.maximal import max_cover
 from siteplanner.choice.ground import Ground, load_of
 from siteplanner.choice.medians.center import p_center
 from siteplanner.choice.medians.dispersion import p_dispersion
+from siteplanner.choice.medians.even import kolm_pollak_median
 from siteplanner.choice.medians.median import p_median
 from siteplanner.choice.naming import only
 from siteplanner.choice.phases import Solve
 from siteplanner.choice.sizing import cover_in_sizes, ways_of
 from siteplanner.choice.solution import Cover, Floats, Ints, Rules, Solution, Solver
+from siteplanner.choice.standing import column_of, one_more, padded, without_last
 from siteplanner.model import Choice
 
 
@@ -47,6 +50,8 @@ COMES_TO: Mapping[str, str] = {
     "p_median": "minutes on foot, added up over the people in need",
     "p_center": "minutes is the longest walk",
     "p_dispersion": "metres on foot between the two nearest sites",
+    "kolm_pollak": "minutes: walked by everybody alike, it would be as bad as these walks are",
+    "fairest": "% of people in need within reach, in the tenth of people that is reached least",
 }
 
 
@@ -81,8 +86,10 @@ def ask(choice: Choice, cover: Cover, ground: Ground) -> Question:
             return p_dispersion(between, count, rules=rules, solver=solver)
 
         return Question(apart, minimise=False, comes_to=COMES_TO[name])
-    if name in ("p_median", "p_center"):
+    if name in ("p_median", "kolm_pollak", "p_center"):
         return _walked(choice, demand, ground, solver)
+    if name == "fairest":
+        return _fairest(cover, ground, solver)
     reach = columns.tocsr()
 
     def covered(count: int, rules: Rules) -> Solution:
@@ -159,13 +166,23 @@ def _walked(choice: Choice, demand: Floats, ground: Ground, solver: Solver) -> Q
     sites = minutes.shape[1]
     standing = ground.existing_min
     if standing is not None:
-        minutes = sparse.hstack([minutes, _column(standing)], format="csr")
+        minutes = sparse.hstack([minutes, column_of(standing)], format="csr")
 
     def least(count: int, rules: Rules) -> Solution:
-        own = rules if standing is None else _one_more(rules, sites)
+        own = rules if standing is None else one_more(rules, sites)
         many = count if standing is None else count + 1
         if choice.model == "p_center":
             found = p_center(minutes, many, demand=demand, rules=own, solver=solver)
+        elif choice.model == "kolm_pollak":
+            found = kolm_pollak_median(
+                minutes,
+                demand,
+                many,
+                aversion=choice.aversion or 1.0,
+                unserved_cost=choice.unserved_min,
+                rules=own,
+                solver=solver,
+            )
         else:
             found = p_median(
                 minutes,
@@ -175,60 +192,26 @@ def _walked(choice: Choice, demand: Floats, ground: Ground, solver: Solver) -> Q
                 rules=own,
                 solver=solver,
             )
-        return found if standing is None else _without(found, sites)
+        return found if standing is None else without_last(found, sites)
 
     return Question(least, minimise=True, comes_to=COMES_TO[choice.model])
 
 
-def _column(minutes: Floats) -> sparse.csr_array:
-    """One column of walks; a walk of 0 stays stored."""
-    known = np.flatnonzero(~np.isnan(minutes))
-    indptr = np.concatenate([[0], np.cumsum(~np.isnan(minutes))])
-    zeros = np.zeros(len(known), dtype=np.int64)
-    return sparse.csr_array((minutes[known], zeros, indptr), shape=(len(minutes), 1))
+def _fairest(cover: Cover, ground: Ground, solver: Solver) -> Question:
+    """Hold the tenths of people by need against each other, in hundredths."""
+    columns, demand, served = cover
+    if ground.tenth is None:
+        msg = "fairest needs the tenth of people that each cell belongs to"
+        raise ValueError(msg)
+    tenth = ground.tenth - 1
 
+    def fairest(count: int, rules: Rules) -> Solution:
+        found = fairest_cover(
+            columns, demand, tenth, count, served=served, rules=rules, solver=solver
+        )
+        return replace(found, objective=100 * found.objective, bound=100 * found.bound)
 
-def _one_more(rules: Rules, sites: int) -> Rules:
-    """Add the existing places as the last, fixed site; it costs nothing and takes everybody."""
-
-    def longer(values: Floats | None, last: float) -> Floats | None:
-        return None if values is None else np.append(values, last)
-
-    spacing = rules.min_spacing
-    if spacing is not None:
-        spacing = sparse.csr_array(spacing)
-        spacing = sparse.block_diag([spacing, sparse.csr_array((1, 1))], format="csr")
-    districts = rules.districts
-    if districts is not None:
-        districts = (np.append(districts[0], -1).astype(np.int64), districts[1])
-    load = 0.0 if rules.load is None else float(np.nan_to_num(rules.load).sum())
-    return replace(
-        rules,
-        fixed=np.concatenate([[sites], rules.fixed]).astype(np.int64),
-        site_cost=longer(rules.site_cost, 0.0),
-        capacity=longer(rules.capacity, load),
-        min_spacing=spacing,
-        districts=districts,
-        score=longer(rules.score, 0.0),
-        called=replace(
-            rules.called, sites=(*rules.called.sites, "the existing places"), standing=1
-        ),
-    )
-
-
-def _without(found: Solution, last: int) -> Solution:
-    """Take the existing places out of a solution again."""
-    own = found.sites != last
-    assignment = np.where(found.assignment == last, -1, found.assignment)
-    flows = None if found.flows is None else sparse.csr_array(found.flows)[:, :last]
-    return replace(
-        found,
-        sites=found.sites[own],
-        gains=found.gains[own],
-        assignment=assignment,
-        flows=flows,
-        optima=tuple(one[one != last] for one in found.optima),
-    )
+    return Question(fairest, minimise=False, comes_to=COMES_TO["fairest"])
 
 
 def _backed_up(cover: Cover, ground: Ground, count: int, rules: Rules, solver: Solver) -> Solution:
@@ -242,7 +225,7 @@ def _backed_up(cover: Cover, ground: Ground, count: int, rules: Rules, solver: S
     both = sparse.hstack([own, ground.existing_reach], format="csr")
     standing = np.arange(sites, sites + more)
     whole = replace(rules, fixed=np.concatenate([standing, rules.fixed]).astype(np.int64))
-    whole = _padded(whole, ground)
+    whole = padded(whole, ground)
     none = replace(whole, fixed=standing.astype(np.int64), budget=None, districts=None)
     before = max_cover(both, demand, more, rules=none, solver=solver).objective
     found = max_cover(both, demand, count + more, rules=whole, solver=solver)
@@ -257,32 +240,6 @@ def _backed_up(cover: Cover, ground: Ground, count: int, rules: Rules, solver: S
     )
 
 
-def _padded(rules: Rules, ground: Ground) -> Rules:
-    """Let rules of the sites hold for the sites and the existing places after them."""
-    more = 0 if ground.existing_reach is None else ground.existing_reach.shape[1]
-    names = (*rules.called.sites, *ground.existing)
-
-    def longer(values: Floats | None) -> Floats | None:
-        return None if values is None else np.append(values, np.zeros(more))
-
-    spacing = rules.min_spacing
-    if spacing is not None:
-        blocks = [sparse.csr_array(spacing), sparse.csr_array((more, more))]
-        spacing = sparse.block_diag(blocks, format="csr")
-    districts = rules.districts
-    if districts is not None:
-        none = np.full(more, -1)
-        districts = (np.append(districts[0], none).astype(np.int64), districts[1])
-    return replace(
-        rules,
-        site_cost=longer(rules.site_cost),
-        min_spacing=spacing,
-        districts=districts,
-        score=longer(rules.score),
-        called=replace(rules.called, sites=names, standing=more),
-    )
-
-
 def _fewest(choice: Choice, cover: Cover, ground: Ground, solver: Solver) -> Question:
     """Ask for a share of all people in need; whom existing places reach are reached."""
     columns, demand, served = cover
@@ -294,11 +251,11 @@ def _fewest(choice: Choice, cover: Cover, ground: Ground, solver: Solver) -> Que
     def fewest(count: int, rules: Rules) -> Solution:
         del count
         if rules.backup and ground.existing_reach is not None:
-            own = _padded(rules, ground)
+            own = padded(rules, ground)
             whole = sparse.hstack([columns, ground.existing_reach], format="csr")
             last = np.arange(sites, whole.shape[1])
         else:
-            own, whole, last = _one_more(rules, sites), both, np.array([sites])
+            own, whole, last = one_more(rules, sites), both, np.array([sites])
         if rules.backup:
             own = replace(own, fixed=np.concatenate([last, rules.fixed]).astype(np.int64))
         here: Ints = np.flatnonzero(demand > 0)

@@ -65,7 +65,7 @@ def _help(choice: Choice) -> Callable[[float], str]:
     if choice.model == "set_cover":
         return partial(_smaller_share, limit=choice.capacity is None)
     said = ""
-    if choice.model == "p_median" and choice.unserved_min is None:
+    if choice.model in ("p_median", "kolm_pollak") and choice.unserved_min is None:
         said = "; give unserved_min, the minutes that count for whoever has no place within the"
         said += f" limit, or {NEARER}"
     if choice.model == "p_center":

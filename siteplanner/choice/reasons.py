@@ -16,6 +16,8 @@ from siteplanner.model import Choice, Size
 OTHER_MODELS = {
     "set_cover": "The share asked for is reached without it.",
     "p_median": "No set with it was found in which people in need walk less.",
+    "kolm_pollak": "No set with it was found in which walks are shorter and more alike.",
+    "fairest": "No set with it was found that serves those who are served least better.",
     "p_center": "No set with it was found in which the longest walk is shorter.",
     "p_dispersion": "No set with it was found in which the sites lie farther apart.",
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from siteplanner.cli import answers, projects
+from siteplanner.cli import answers, comparing, fetching, looking, paper, projects
 from siteplanner.errors import InputError, OutputError
 
 OURS, THEIRS, STOPPED = 1, 2, 130
@@ -31,7 +31,7 @@ def commands(context: click.Context, root: Path, *, debug: bool) -> None:
         warnings.simplefilter("ignore")
 
 
-for _family in (projects, answers):
+for _family in (projects, answers, comparing, looking, fetching, paper):
     for _command in vars(_family).values():
         if isinstance(_command, click.Command):
             commands.add_command(_command)
@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = commands.main(arguments, prog_name="siteplanner", standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("\nstopped; the last answer is whole", err=True)
+        click.echo("\nstopped; what was there before is whole", err=True)
         code = STOPPED
     except click.ClickException as error:
         error.show()
@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(str(error), err=True)
         code = THEIRS
     except KeyboardInterrupt:
-        click.echo("\nstopped; the last answer is whole", err=True)
+        click.echo("\nstopped; what was there before is whole", err=True)
         code = STOPPED
     except Exception as error:
         if debug:

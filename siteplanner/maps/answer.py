@@ -77,7 +77,7 @@ class Answer:
         (nullable, 1 and up for chosen sites), ``order`` (nullable, in which they were
         chosen), ``people_reached``, ``need_reached``, ``new_demand`` (what it
         newly reached when it was chosen), ``why_not`` (a sentence; empty for
-        chosen sites).
+        chosen sites); where the scenario warns of sites, ``warnings`` (reasons, or empty).
     site_values, site_scores, contributions
         Index ``site``, a column per site criterion.  Contributions add up to the index;
         with geometric aggregation they multiply to it.

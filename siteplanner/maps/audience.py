@@ -27,7 +27,7 @@ from siteplanner.model.criterion import CELLS
 SMALLEST = 10
 """Smallest count of people that a public answer tells."""
 UNCOUNTED = frozenset(
-    {"share", "percent", "index", "minutes", "min", "m", "mean", "decile", "sites", "gap", "rank"}
+    {"share", "percent", "index", "minutes", "min", "m", "mean", "decile", "sites", "gap", "rank", "value"}
 )
 """Words in column names that say that a number of an outcome table counts nobody."""
 
@@ -190,7 +190,8 @@ def counting_criteria(answer: Answer, level: str) -> set[str]:
     units = answer.criteria_of(level)["unit"].astype(str)
     found = set(units.index[units.str.startswith("people")])
     for at, name, one in answer.scenario.criteria():
-        if at == level and (one.measure == "need_reached" or _sums_people(one, answer)):
+        counts = one.measure == "need_reached" or _counts_marks(one, answer)
+        if at == level and (counts or _sums_people(one, answer)):
             found.add(name)
     return found
 
@@ -235,10 +236,18 @@ def _small(counts: pd.Series) -> pd.Series:
     return (counts.abs() > 0) & (counts.abs() < SMALLEST)
 
 
+def _counts_marks(criterion: Criterion, answer: Answer) -> bool:
+    """Say whether a criterion counts marks whose makers have not agreed to be published."""
+    known = [answer.layers[name] for name in criterion.layer if name in answer.layers]
+    return criterion.measure == "count" and any(one.agreed is False for one in known)
+
+
 def _sums_people(criterion: Criterion, answer: Answer) -> bool:
     if criterion.measure != "sum":
         return False
     for name in criterion.layer:
+        if name in answer.layers and answer.layers[name].agreed:
+            continue  # a workshop that lets its counts be published
         column = (
             answer.layers[name].columns.get(criterion.column or "")
             if (name in answer.layers)

@@ -129,6 +129,7 @@ def _site_facts(answer: Answer, shown: Answer) -> dict[str, Any]:
         "need": counts.told(answer.sites["need_reached"], sites["need_reached"]),
         "area_m2": _rounded(sites["area_m2"], 0),
         "confidence": _rounded(shown.confidence.reindex(sites.index), 3),
+        "warnings": [str(one) for one in sites["warnings"]] if "warnings" in sites else [],
         "gain": _gains(answer, shown),
         **_reasons(answer, sites),
         "small": {

@@ -13,11 +13,14 @@ COUNTS = {"people": "count.people", "people in need": "count.in_need", "demand":
 """Counts that the page has a word for."""
 PLAIN_UNITS = frozenset({"people", "persons", "residents", "inhabitants"})
 """Units that do not tell one group from another."""
-TABLES = ("by_group", "by_phase", "by_decile", "by_minutes")
+TABLES = (
+    "by_group", "by_phase", "by_decile", "by_minutes", "fairness", "saved", "just_missed", "rings",
+)  # fmt: skip
 """Tables that the page has a title for; the others are by a layer's areas."""
 COLUMNS = frozenset(
     {"place", "group", "phase", "decile", "minutes", "total", "before", "after", "newly"}
-    | {"left_out", "share_before", "share_after"}
+    | {"left_out", "share_before", "share_after", "measure", "value_before", "value_after"}
+    | {"minutes_each", "ring", "mean_need", "newly_outside"}
 )
 """Columns that the page has a word for."""
 PLACES = ("area", "around")
@@ -133,6 +136,10 @@ def _label(column: str, index: Any, answer: Answer) -> Said | float:
         return float(index) if isinstance(index, int | float) else str(index)
     if column == "place" and index in PLACES:
         return {"t": f"outcome.{index}"}
+    if column == "measure":
+        return {"t": f"measure.{index}"}
+    if column == "ring":
+        return {"t": f"ring.{index}"}
     return count_word(answer, index) if column == "group" else index
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from siteplanner.fetched import is_remote, shown
 from siteplanner.maps import leaflet
 from siteplanner.maps.answer import Answer
 from siteplanner.maps.audience import SMALLEST, counting_criteria, is_public
@@ -54,7 +55,7 @@ def _people_from(answer: Answer) -> str:
 
 def _owes_openstreetmap(layer: Layer) -> bool:
     """Say whether a layer is an extract of OpenStreetMap whose attribution does not say so."""
-    found = layer.source.lower().removesuffix(".gz").removesuffix(".bz2")
+    found = shown(layer.source).lower().partition("?")[0].removesuffix(".gz").removesuffix(".bz2")
     named = "openstreetmap" in layer.attribution.lower()
     return found.endswith((".osm", ".pbf")) and not named and not layer.fictional
 
@@ -188,11 +189,15 @@ def _source(layer: Layer) -> dict[str, Any]:
         "year": layer.year,
         "attribution": layer.attribution,
         "licence": layer.licence,
-        "file": layer.source if "://" in layer.source else PurePosixPath(layer.source).name,
+        "file": _named(layer.source),
         "fictional": layer.fictional,
         "proxy": layer.proxy,
         "notes": list(layer.notes),
     }
+
+
+def _named(source: str) -> str:
+    return shown(source) if is_remote(source) else PurePosixPath(source).name
 
 
 def _layer_titles(answer: Answer, names: Any) -> str:

@@ -32,7 +32,8 @@ def ranking_table(answer: Answer) -> pd.DataFrame:
     A table with the columns rank, site, label, index (0..1), alike (how many others score the
     same in every criterion), phase, order, people_reached, need_reached, area_m2, confidence,
     for each criterion ``<name>_value`` (in its unit; infinity where none is within reach),
-    ``<name>_score`` (0..1) and ``<name>_contribution`` (to the index), why and why_not.
+    ``<name>_score`` (0..1) and ``<name>_contribution`` (to the index), why, why_not, and
+    warnings, where the scenario warns of sites.
     """
     answer = released(answer)
     sites = answer.sites
@@ -55,6 +56,8 @@ def ranking_table(answer: Answer) -> pd.DataFrame:
     if "why" in sites:
         table["why"] = sites["why"]
     table["why_not"] = sites["why_not"]
+    if "warnings" in sites:
+        table["warnings"] = sites["warnings"]
     table = table.reset_index(drop=True)
     return table.sort_values(["rank", "site"], na_position="last", ignore_index=True)
 

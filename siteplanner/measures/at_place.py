@@ -14,6 +14,7 @@ from siteplanner.measures.ground import Array, Ground, Spots, areal, numbers, ro
 from siteplanner.measures.known import known_mean, known_sum, quotient, stored
 from siteplanner.model import Criterion
 from siteplanner.model.criterion import CELLS
+from siteplanner.sources.squares import REPORTS
 from siteplanner.sources.window import read_window, zonal
 
 
@@ -91,9 +92,15 @@ def total(ground: Ground, spots: Spots, criterion: Criterion) -> Array:
 
 
 def count(ground: Ground, spots: Spots, criterion: Criterion) -> Array:
-    """Count the rows that touch the place; with ``of``, per 1,000 people of the place."""
+    """Count the rows that touch the place; with ``of``, per 1,000 people of the place.
+
+    The rows of a private layer are counts on areas, moved to the place by area.
+    """
     found = np.zeros(len(spots.table))
     for layer in criterion.layer:
+        if ground.private(layer):
+            found += counted(ground, spots, layer, REPORTS, criterion)
+            continue
         weights = ground.overlap(spots, layer, criterion.where).weights
         found += np.diff(weights.indptr)
     if criterion.of is None:
@@ -136,7 +143,8 @@ def counted(ground: Ground, spots: Spots, layer: str, column: str, criterion: Cr
     if spots is ground.cells and not spots.area_m2.any():
         return _split_among_points(ground, row_at(rows, spots), values)
     uncovered = np.diff(moved.shares.indptr) == 0
-    return np.where(uncovered, np.nan, known_sum(moved.shares, values, extent=moved.weights))
+    nobody = 0.0 if ground.private(layer) else np.nan  # no area: nobody, or too few to be told
+    return np.where(uncovered, nobody, known_sum(moved.shares, values, extent=moved.weights))
 
 
 def source(criterion: Criterion) -> tuple[str, str]:

@@ -125,6 +125,11 @@ class Ground:
             return "count"
         return self.setting.study.layers[layer].columns[column].kind
 
+    def private(self, layer: str) -> bool:
+        """Tell whether a layer's rows are counts on areas, since its places are private."""
+        known = self.setting.study.layers.get(layer)
+        return known is not None and known.private is not None
+
     def people(self, group: str | None) -> Array:
         """Count the people of every cell, or those of a group; NaN unknown."""
         return numbers(self.setting.cells, group or "people")

@@ -15,6 +15,7 @@ from siteplanner.measures.ground import Array, Ground, Spots, areal, numbers
 from siteplanner.measures.known import known_mean, known_sum, quotient, stored, with_data
 from siteplanner.model import Criterion, Walk
 from siteplanner.model.criterion import CELLS
+from siteplanner.sources.squares import REPORTS
 from siteplanner.walk import Catchment, fade, nearest_to, walks_to
 
 
@@ -79,10 +80,16 @@ def total(ground: Ground, criterion: Criterion) -> Array:
 def count(ground: Ground, criterion: Criterion) -> Array:
     """Count the rows in reach; with ``of = "cells.people"``, per 1,000 people in reach.
 
-    A place that is itself such a row counts, here as in `kinds` and `nearest`.
+    A place that is itself such a row counts, here as in `kinds` and `nearest`.  Rows of a
+    private layer are counted on the cells in reach.
     """
     found = np.zeros(len(ground.places.table))
     for layer in criterion.layer:
+        if ground.private(layer):
+            counts = at_place.counted(ground, ground.cells, layer, REPORTS, criterion)
+            cells = stored(to_cells(ground, ground.places, criterion).metres)
+            found += known_sum(cells, counts)
+            continue
         found += np.diff(to_rows(ground, ground.places, layer, criterion).metres.indptr)
     if criterion.of is None:
         return found

@@ -6,9 +6,10 @@ are the file boundary: a key they do not know, or a value they cannot take, is a
 """
 
 from siteplanner.model.choice import Choice, Companions, Size
+from siteplanner.model.correction import Correction
 from siteplanner.model.criterion import Criterion, Group
 from siteplanner.model.files import file_names, json_schema, read_layer, read_scenario
-from siteplanner.model.layer import Column, Join, Layer
+from siteplanner.model.layer import Column, Inside, Join, Layer
 from siteplanner.model.notice import Notice
 from siteplanner.model.scenario import (
     Demand,
@@ -25,11 +26,13 @@ __all__ = [
     "Choice",
     "Column",
     "Companions",
+    "Correction",
     "Criterion",
     "Demand",
     "Exclusion",
     "Group",
     "Index",
+    "Inside",
     "Join",
     "Layer",
     "Notice",

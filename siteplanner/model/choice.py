@@ -11,7 +11,15 @@ from siteplanner.model.base import Frozen, Names, Number, Whole, as_list
 from siteplanner.model.criterion import Where
 
 ChoiceModel = Literal[
-    "max_cover", "set_cover", "p_median", "p_center", "p_dispersion", "top", "spaced"
+    "max_cover",
+    "set_cover",
+    "fairest",
+    "p_median",
+    "kolm_pollak",
+    "p_center",
+    "p_dispersion",
+    "top",
+    "spaced",
 ]
 
 
@@ -70,8 +78,9 @@ class Choice(Frozen):
 
     model: ChoiceModel = "max_cover"
     """max_cover reaches most people in need; set_cover needs fewest sites for a share of them;
-    p_median walks least; p_center has the shortest longest walk; p_dispersion keeps sites as far
-    apart as can be; top takes the best index; spaced takes it and keeps sites apart."""
+    fairest serves the tenth of people that is reached least; p_median walks least; kolm_pollak
+    keeps walks short and alike; p_center has the shortest longest walk; p_dispersion keeps sites as
+    far apart as can be; top takes the best index; spaced takes it and keeps sites apart."""
     existing: str | None = None
     """Layer of the places that already serve."""
     existing_where: Where = Field(default_factory=dict)
@@ -81,7 +90,10 @@ class Choice(Frozen):
     share: Number | None = Field(default=None, gt=0, le=1)
     """For set_cover: the share of the people in need to reach; 1 where it is left out."""
     unserved_min: Number | None = Field(default=None, gt=0)
-    """For p_median: the minutes that count for whoever has no place within the limit."""
+    """For p_median and kolm_pollak: the minutes that count for whoever has no place within the
+    limit."""
+    aversion: Number = Field(default=0.0, ge=0, le=10)
+    """For kolm_pollak: how much unequal walks weigh; 1 where it is left out."""
     min_index: Number = Field(default=0.0, ge=0, le=1)
     """Sites below this index are not chosen."""
     spacing_m: Number | None = Field(default=None, gt=0)

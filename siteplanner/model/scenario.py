@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from siteplanner.model.base import Code, Frozen, Names, Number, Texts, as_list, each_once
 from siteplanner.model.choice import Choice
+from siteplanner.model.correction import Correction
 from siteplanner.model.criterion import CELLS, Criteria, Criterion, Where, leaves, names
 from siteplanner.model.walking import Walk
 
@@ -38,9 +39,14 @@ class Demand(Frozen):
     people: str
     """``layer.column``: a count."""
     groups: Names = ()
-    """Further counts, ``layer.column``: children, carers, older people."""
+    """Further counts, ``layer.column``: children, carers, older people.  A rate is taken of
+    the people of each cell."""
     spread_over: str | None = None
     """Polygons (buildings, built-up land) that the people of a unit live on."""
+    spread_by: str | None = None
+    """Column of that layer: how densely each polygon is lived on, by floors or by use."""
+    densities: dict[str, Number] = Field(default_factory=dict)
+    """Where that column is a category: how densely each use is lived on, by comparison."""
 
     @model_validator(mode="after")
     def _one_kind_of_cell(self) -> Demand:
@@ -48,6 +54,22 @@ class Demand(Frozen):
         if len(given) != 1:
             found = " and ".join(given) or "none of them"
             msg = f"found {found}; give exactly one of cells, hexagons_m, squares_m"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _spread(self) -> Demand:
+        if self.spread_by and not self.spread_over:
+            msg = "spread_by names a column, but of no layer; add spread_over"
+            raise ValueError(msg)
+        if self.densities and not self.spread_by:
+            msg = "found densities, but no column with the uses; add spread_by"
+            raise ValueError(msg)
+        if any(one < 0 for one in self.densities.values()):
+            msg = "a density is below 0; write 0 where nobody lives"
+            raise ValueError(msg)
+        if self.densities and not any(self.densities.values()):
+            msg = "all densities are 0; write how densely each use is lived on"
             raise ValueError(msg)
         return self
 
@@ -104,6 +126,8 @@ class Sites(Frozen):
     """Smallest width: the diameter of the largest circle that fits inside."""
     exclude: dict[str, Exclusion] = Field(default_factory=dict)
     """Ground that is out."""
+    warn: dict[str, Exclusion] = Field(default_factory=dict)
+    """Ground that stays in, and says what to look into there."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Sites:
@@ -197,6 +221,8 @@ class Scenario(Frozen):
     """The language the page opens in: the name of a file of messages."""
     notes: Texts = ()
     """What a reader must know; printed on the map."""
+    corrections: dict[str, Correction] = Field(default_factory=dict)
+    """What people on the spot know better than a layer."""
     demand: Demand
     """Whom the plan is for."""
     need: Criteria
@@ -265,6 +291,8 @@ class Scenario(Frozen):
         if self.walk:
             optional += self.walk.layers
         if self.sites:
-            optional += [*self.sites.layer, *(one.layer for one in self.sites.exclude.values())]
+            rules = (*self.sites.exclude.values(), *self.sites.warn.values())
+            optional += [*self.sites.layer, *(one.layer for one in rules)]
+        optional += [one.layer for one in self.corrections.values()]
         names |= {name for name in optional if name}
         return tuple(sorted(names - {CELLS}))

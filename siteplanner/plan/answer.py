@@ -243,6 +243,11 @@ def _outcomes(plan: Plan) -> dict[str, pd.DataFrame]:
         "by_minutes": counted.by_minutes,
     }
     tables |= {f"by_{name}": table for name, table in counted.by_place.items()}
+    if plan.fairness is not None:
+        fair = plan.fairness
+        told = fair.measures.drop("people_no_path").add_prefix("value_")
+        tables |= {"fairness": told, "saved": fair.saved, "just_missed": fair.just_missed}
+        tables["rings"] = fair.rings
     return {name: table for name, table in tables.items() if not table.empty}
 
 

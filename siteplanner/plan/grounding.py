@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from siteplanner import choice, sites, study, walk
+from siteplanner import choice, outcomes, sites, study, walk
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Companions, Notice, Scenario
 from siteplanner.plan import reaching
@@ -57,7 +57,7 @@ def ground_of(
     standing = existing if len(existing) else None
     minutes = existing_min = existing_reach = between_m = near = None
     homes = reaching.homes_of(people)
-    if rule.model in ("p_median", "p_center"):
+    if rule.model in ("p_median", "kolm_pollak", "p_center"):
         minutes = reaching.walks(walker, homes, found.table).minutes
         if standing is not None:
             nearest = reaching.walks(walker, homes, standing).minutes
@@ -86,6 +86,9 @@ def ground_of(
         existing=_names(existing),
         between_m=between_m,
         people=people["people"].to_numpy(dtype=float),
+        tenth=outcomes.need_decile(*(_known(people, one) for one in ("need", "people")))
+        if rule.model == "fairest"
+        else None,
         district=_district(scenario, ground, found.table),
         lacking=lacking,
         cells=_names(people),
@@ -93,6 +96,11 @@ def ground_of(
         **numbers,
     )
     return made, beside, tuple(notices)
+
+
+def _known(people: gpd.GeoDataFrame, column: str) -> np.ndarray:
+    values: np.ndarray = people[column].to_numpy(dtype=float)
+    return values
 
 
 def _names(places: gpd.GeoDataFrame) -> tuple[str, ...]:

@@ -25,7 +25,8 @@ from siteplanner import (
 from siteplanner.model import Scenario
 from siteplanner.model.criterion import Criteria, leaves
 from siteplanner.model.scenario import Aggregation
-from siteplanner.plan import grounding, reaching, remarks
+from siteplanner.plan import grounding, reaching, remarks, standing_in
+from siteplanner.plan.demanding import demand_of
 from siteplanner.plan.plan import Level, Plan
 from siteplanner.sources import Source, select
 
@@ -115,7 +116,7 @@ def _need(
     people = laid.table.assign(
         need=need.index.value,
         need_confidence=need.index.confidence,
-        demand=_demand(scenario, laid.table, need),
+        demand=demand_of(scenario, laid.table, need.index),
         served_before=served,
         served_after=served,
     )
@@ -138,6 +139,7 @@ def _need(
             *laid.notices,
             *(walker.notices if walker else ()),
             *remarks.unknown_need(people, need),
+            *standing_in.beside_need(scenario, sources, need.scores, people),
             *remarks.far_from_streets(walker, {"cells": people, "existing places": existing}),
             *remarks.ways_in(walker, {"existing places": existing}),
             *remarks.ways_in(walker, remarks.looked_for(scenario, "need", ground)),
@@ -149,8 +151,9 @@ def _before(plan: Plan, walker: walk.AnyWalker, progress: Progress) -> Plan:
     """Without sites: whom do the existing places reach."""
     progress("outcomes")
     served = plan.cells["served_before"].rename("before").to_frame()
-    made = (served, walker, plan.existing, plan.existing)
-    counted = reaching.outcomes_of(plan.scenario, plan.study, plan.cells, made)
+    places = {"before": plan.existing, "after": plan.existing}
+    walks = reaching.nearest_walks(walker, plan.cells, places)
+    counted = reaching.outcomes_of(plan.scenario, plan.study, plan.cells, served, walks)
     return dataclasses.replace(plan, outcomes=counted)
 
 
@@ -191,8 +194,10 @@ def _sites(plan: Plan, walker: walk.AnyWalker, progress: Progress) -> Plan:
     both = (people["served_before"], reaching.served(walker, people, going_on))
     served = reaching.served_by_phase(reach, both, found.table.index, chosen)
     around = reaching.newly_around(people, served)
-    after = pd.concat([going_on, found.table.loc[chosen.table.index]], ignore_index=True)
-    made = (served, walker, plan.existing, gpd.GeoDataFrame(after, crs=ground.crs))
+    new = found.table.loc[chosen.table.index]
+    after = gpd.GeoDataFrame(pd.concat([going_on, new], ignore_index=True), crs=ground.crs)
+    places = {"before": plan.existing, "after": after, "new": new}
+    walks = reaching.nearest_walks(walker, people, places)
     return dataclasses.replace(
         plan,
         cells=people.assign(served_after=served.iloc[:, -1]),
@@ -200,7 +205,8 @@ def _sites(plan: Plan, walker: walk.AnyWalker, progress: Progress) -> Plan:
         place=place,
         ranking=ranked,
         choice=dataclasses.replace(chosen, phases=chosen.phases.assign(around=around)),
-        outcomes=reaching.outcomes_of(scenario, ground, people, made),
+        outcomes=reaching.outcomes_of(scenario, ground, people, served, walks),
+        fairness=reaching.fairness_of(scenario, people, served, walks),
         ground=grounds,
         notices=(
             *plan.notices,
@@ -231,17 +237,3 @@ def _level(
     values = measures.measure(criteria, places, setting)
     scored = scores.score(values, criteria)
     return Level(values, scored, index.weigh(scored, tree, aggregation=aggregation))
-
-
-def _demand(scenario: Scenario, table: gpd.GeoDataFrame, need: Level) -> pd.Series:
-    """Give people × need; a criterion that names a group counts that group instead.
-
-    Where a count that matters is not known, neither is the demand.
-    """
-    groups = {name: one.group for name, one in leaves(scenario.need) if one.group}
-    if not groups:
-        return need.index.value.mul(table["people"]).rename("demand")
-    parts = need.index.contributions
-    counts = pd.DataFrame({str(name): table[groups.get(str(name), "people")] for name in parts})
-    demand = (parts * counts).where(parts != 0, 0.0).sum(axis="columns", skipna=False)
-    return demand.where(need.index.value.notna()).rename("demand")

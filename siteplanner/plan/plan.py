@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
-from siteplanner import choice, index, maps, outcomes, sites, study, walk
+from siteplanner import choice, fairness, index, maps, outcomes, sites, study, walk
 from siteplanner.choice import Ground
 from siteplanner.errors import nearest_names
 from siteplanner.model import Notice, Scenario
@@ -77,6 +77,9 @@ class Plan:
         The set by phase, its bound, and why the other sites are not in it.
     outcomes
         Who is newly within reach and who is left out.
+    fairness
+        How evenly that is shared: the neediest tenth, walks, who just misses, what happens next
+        door; None without sites.
     ground
         What the choice knew about the sites beside who reaches them; None without sites.
     notices
@@ -102,6 +105,7 @@ class Plan:
     ranking: pd.DataFrame
     choice: choice.Chosen | None
     outcomes: outcomes.Reached | None
+    fairness: fairness.Judged | None = None
     ground: Ground | None = None
     notices: tuple[Notice, ...] = ()
     folder: Path = field(default=Path("maps"))
@@ -213,11 +217,83 @@ class Plan:
         maps.publish(files, target)
         return target
 
+    def sheets(self, folder: Path | str | None = None, **wanted: Any) -> Path:
+        """Print the layers on sheets of paper: one PDF a sheet, and ``sheets.json``.
+
+        Parameters
+        ----------
+        folder
+            By default ``maps/<scenario>/sheets/`` of the project.
+        **wanted
+            Paper, scale, layers and so on: see `siteplanner.sheets.pages.Wanted`.
+
+        Returns
+        -------
+        The folder.
+
+        Raises
+        ------
+        InputError
+            If what is wanted cannot be had; with all problems.
+        OutputError
+            If it cannot be written; what was there is untouched.
+        """
+        from siteplanner.sheets import pages, writing  # matplotlib is slow to load
+
+        target = Path(folder) if folder is not None else self.folder / "sheets"
+        project = self.folder.resolve().parent.parent.name
+        book = writing.bind(
+            self.answer(), pages.Wanted(**wanted), project=project, names=self._named_streets()
+        )
+        return writing.write(book, target)
+
+    def told(
+        self, before: Plan, folder: Path | str | None = None, *, font: Path | None = None
+    ) -> Path:
+        """Write the pages that go back to a workshop: what was said, and what it changed.
+
+        Parameters
+        ----------
+        before
+            The plan without what people said.
+        folder
+            By default ``told/`` in the folder of this plan's answer.
+        font
+            A font file for letters that the usual fonts lack.
+
+        Returns
+        -------
+        The folder, with ``changes.pdf``, ``tally.pdf`` and ``tally.csv``.
+
+        Raises
+        ------
+        InputError
+            If this plan looks at no marks, or the two are about different areas.
+        OutputError
+            If they cannot be written; what was there is untouched.
+        """
+        from siteplanner.sheets import changes, tally  # matplotlib is slow to load
+
+        marks = {
+            name: table
+            for name, table in self.study.tables.items()
+            if self.study.layers[name].agreed is not None
+        }
+        change = changes.compare(before.answer(), self.answer(), marks)
+        target = Path(folder) if folder is not None else self.folder / "told"
+        return tally.write(change, target, language=self.scenario.language, font=font)
+
     def __repr__(self) -> str:
         return self.summary()
 
     def _repr_html_(self) -> str:
         return words.html_summary(self)
+
+    def _named_streets(self) -> gpd.GeoDataFrame | None:
+        """Give the streets with their names, where their layer has a label."""
+        network = self.scenario.walk.network if self.scenario.walk else None
+        table = self.study.tables.get(network or "")
+        return table if table is not None and "label" in table else None
 
     def _id_of(self, name: str) -> str:
         """Give the id of a site called by its id or by a name that is its own."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from siteplanner import maps
+from siteplanner import fetched, maps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from siteplanner.plan.plan import Plan
 
 LIBRARIES = (
-    "geopandas", "highspy", "numba", "numpy", "osmium", "osmnx", "pandas", "pyproj", "rasterio",
-    "scipy", "shapely",
+    "geopandas", "highspy", "numba", "numpy", "osmium", "osmnx", "pandas", "pyflwdir", "pyproj",
+    "rasterio", "scipy", "shapely",
 )  # fmt: skip
 
 
@@ -62,11 +62,12 @@ def trace(plan: Plan, shown: Answer) -> dict[str, Any]:
         "layers": {
             name: {
                 "title": source.layer.title,
-                "source": source.layer.source,
+                "source": fetched.shown(source.layer.source),
                 "sha256": source.sha256,
                 "year": source.layer.year,
                 "licence": source.layer.licence,
                 "attribution": source.layer.attribution,
+                "proxy": source.layer.proxy,
                 "rules": list(source.rules),
             }
             for name, source in plan.sources.items()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from siteplanner import choice, outcomes, sites, study, walk
+from siteplanner import choice, fairness, outcomes, sites, study, walk
 from siteplanner.model import Scenario
 
 
@@ -114,15 +115,12 @@ def outcomes_of(
     scenario: Scenario,
     ground: study.Study,
     people: gpd.GeoDataFrame,
-    made: tuple[pd.DataFrame, walk.AnyWalker, gpd.GeoDataFrame, gpd.GeoDataFrame],
+    served: pd.DataFrame,
+    walks: pd.DataFrame,
 ) -> outcomes.Reached:
     """Count who is newly within reach, of the places before and of those after."""
-    served, walker, before, after = made
-    homes = homes_of(people)
     limits = scenario.outcomes.minutes
-    minutes = pd.DataFrame(
-        {"before": _minutes(walker, homes, before), "after": _minutes(walker, homes, after)}
-    )
+    minutes = walks[["before_min", "after_min"]].set_axis(["before", "after"], axis=1)
     return outcomes.count(
         people,
         groups=scenario.demand.groups,
@@ -156,10 +154,33 @@ def _totals(table: pd.DataFrame) -> pd.DataFrame:
     return table[[one for one in table if str(one) == "label" or str(one).endswith("total")]]
 
 
-def _minutes(walker: walk.AnyWalker, homes: gpd.GeoSeries, places: gpd.GeoDataFrame) -> pd.Series:
-    if places.empty:
-        return pd.Series(np.nan, index=homes.index)
-    return walk.nearest_to(walker, homes, walk.doors_of(places, walker.streets))["minutes"]
+def nearest_walks(
+    walker: walk.AnyWalker, people: gpd.GeoDataFrame, places: Mapping[str, gpd.GeoDataFrame]
+) -> pd.DataFrame:
+    """Give the walk to the nearest of each kind of places: ``<kind>_m`` and ``<kind>_min``."""
+    homes = homes_of(people)
+    found = pd.DataFrame(index=people.index)
+    for kind, table in places.items():
+        near = pd.DataFrame({"metres": np.nan, "minutes": np.nan}, index=people.index)
+        if len(table):
+            near = walk.nearest_to(walker, homes, walk.doors_of(table, walker.streets))
+        found[f"{kind}_m"], found[f"{kind}_min"] = near["metres"], near["minutes"]
+    return found
+
+
+def fairness_of(
+    scenario: Scenario, people: gpd.GeoDataFrame, served: pd.DataFrame, walks: pd.DataFrame
+) -> fairness.Judged:
+    """Judge how evenly the plan shares what it brings."""
+    limits = scenario.walk
+    return fairness.judge(
+        people,
+        groups=scenario.demand.groups,
+        served=served,
+        walks=walks,
+        limit_m=limits.limit_m if limits else None,
+        limit_min=limits.limit_min if limits else None,
+    )
 
 
 def newly_around(people: gpd.GeoDataFrame, served: pd.DataFrame) -> list[float]:

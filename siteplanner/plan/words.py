@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST_REMARKS = 6
 PROVEN = 1e-9
-TOLD = ("choice", "people not placed", "walk as the crow flies")
+TOLD = ("choice", "people not placed", "people stand-in", "walk as the crow flies")
 
 
 def summary(plan: Plan) -> str:

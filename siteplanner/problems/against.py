@@ -70,6 +70,16 @@ class Against:
                 yield self.problem(
                     key, found, f"name a column that is a {' or '.join(sorted(kinds))}"
                 )
+            elif columns[column].kind == "category":
+                yield from self._kept(key, name, column)
+
+    def _kept(self, key: str, name: str, column: str) -> Iterator[Problem]:
+        """Ask for words that a private layer keeps."""
+        private = self.layers[name].private
+        if private is not None and column not in private.keep_text:
+            found = f"layer '{name}' is private and leaves the words of '{column}' out"
+            todo = f'if they are no free text, add keep_text = ["{column}"] to its [private]'
+            yield self.problem(key, found, todo)
 
     def rows(self, key: str, name: str, where: Where) -> Iterator[Problem]:
         """Ask for the columns that rows are told by."""

@@ -11,10 +11,11 @@ from siteplanner.problems.against import ANY, NUMBERS, Against
 COVERS = frozenset({"max_cover", "set_cover"})
 WALKED = frozenset({"p_median", "p_center"})
 BY_RULE = frozenset({"top", "spaced"})
-SOLVED = COVERS | WALKED | {"p_dispersion"}
+SOLVED = COVERS | WALKED | {"fairest", "kolm_pollak", "p_dispersion"}
 LOOKED_AT: Mapping[str, frozenset[str]] = {
     "share": frozenset({"set_cover"}),
-    "unserved_min": frozenset({"p_median"}),
+    "unserved_min": frozenset({"p_median", "kolm_pollak"}),
+    "aversion": frozenset({"kolm_pollak"}),
     "spacing_m": SOLVED | {"spaced"},
     "districts": SOLVED,
     "cost": SOLVED,

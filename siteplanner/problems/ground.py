@@ -1,4 +1,4 @@
-"""Ground: what can become a site, and what is out."""
+"""Ground: what can become a site, what is out, and what is warned of."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from siteplanner.errors import Problem
 from siteplanner.model import Exclusion, Sites
 from siteplanner.problems.against import NUMBERS, Against
+from siteplanner.sources.where import of_layer
 
 OF_ROWS = ("within_m", "min_share")
 OF_NUMBERS = ("column", "above", "below", "slope_above_percent")
@@ -16,23 +17,25 @@ def of_sites(held: Against, sites: Sites) -> Iterator[Problem]:
     """Find what is wrong with ``[sites]``."""
     for name in sites.layer:
         yield from held.layer("sites.layer", name, {"polygons", "points"})
-        yield from held.rows("sites.where", name, sites.where)
+        yield from held.rows("sites.where", name, of_layer(sites.where, name, sites.layer))
     if sites.where and sites.grid_m is not None:
         todo = "delete it, or name a layer instead of grid_m"
         yield held.problem("sites.where", "points of a grid have no columns", todo)
-    for name, exclusion in sites.exclude.items():
-        key = f"sites.exclude.{name}"
-        if exclusion.layer is None:
-            yield from _own_columns(held, key, exclusion, sites)
-        else:
-            yield from _other_layer(held, key, exclusion, exclusion.layer)
+    for table, rules in (("exclude", sites.exclude), ("warn", sites.warn)):
+        for name, exclusion in rules.items():
+            key = f"sites.{table}.{name}"
+            if exclusion.layer is None:
+                yield from _own_columns(held, key, exclusion, sites)
+            else:
+                yield from _other_layer(held, key, exclusion, exclusion.layer)
 
 
 def _own_columns(held: Against, key: str, exclusion: Exclusion, sites: Sites) -> Iterator[Problem]:
     """Without a layer, the sites' own columns are looked at."""
     numbers = _given(exclusion, ("above", "below"))
     if not (exclusion.where or exclusion.column or numbers):
-        yield held.problem(key, "it rules nothing out", "add a layer, where or column")
+        found = "it warns of nothing" if key.startswith("sites.warn") else "it rules nothing out"
+        yield held.problem(key, found, "add a layer, where or column")
     elif sites.grid_m is not None:
         todo = "name the layer that has the column"
         yield held.problem(key, "points of a grid have no columns", todo)

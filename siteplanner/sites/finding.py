@@ -15,15 +15,16 @@ from siteplanner.cells import inside
 from siteplanner.cells.lattice import lattice_steps, named
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Notice, Scenario, Sites
-from siteplanner.sites.rules import Sieve, by_area, by_exclusion, by_width
+from siteplanner.sites.rules import Sieve, Watch, by_area, by_exclusion, by_width
 from siteplanner.sources.entrances import GATES
-from siteplanner.sources.where import select
+from siteplanner.sources.where import of_layer, select
 from siteplanner.study import Study
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 _MOST_SITES = 2_000_000
+WARNINGS = "warnings"
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,11 @@ class Candidates:
     table
         Index ``site``, sorted.  ``geometry``, ``label`` (the name people know, else the id),
         ``layer``, ``area_m2`` (NaN for points), ``width_m`` (diameter of the largest circle
-        inside; NaN where no rule asked for it).
+        inside; NaN where no rule asked for it).  With ``[sites.warn]`` also ``warnings``: what
+        to look into there, reasons separated by semicolons; empty where there is nothing.
     excluded
-        The others, with the same columns and the first ``reason`` that ruled each out.
+        The others, with the same columns but warnings, and the first ``reason`` that ruled each
+        out.
     notices
         How many each rule took.
     columns
@@ -89,7 +92,13 @@ def find(scenario: Scenario, study: Study) -> Candidates:
     excluded = sieve.table[~sieve.left].copy()
     excluded["reason"] = sieve.reasons[~sieve.left]
     left = sieve.table[sieve.left].copy()
-    return Candidates(left, excluded, tuple(notices), own.loc[left.index])
+    own = own.loc[left.index]
+    if rules.warn:
+        watch = Watch(left, notices)
+        for name, warning in rules.warn.items():
+            by_exclusion(watch, name, warning, (study, own))
+        left[WARNINGS] = watch.warnings
+    return Candidates(left, excluded, tuple(notices), own)
 
 
 def _refuse(scenario: Scenario, rules: Sites) -> None:
@@ -97,7 +106,12 @@ def _refuse(scenario: Scenario, rules: Sites) -> None:
     if rules.grid_m is None:
         return
     found, todo = "grid points have no columns", "name the layer that has the column"
-    keys = [f"sites.exclude.{name}" for name, one in rules.exclude.items() if one.layer is None]
+    keys = [
+        f"sites.{table}.{name}"
+        for table in ("exclude", "warn")
+        for name, one in getattr(rules, table).items()
+        if one.layer is None
+    ]
     keys += ["sites.where"] if rules.where else []
     if keys:
         where = f"scenarios/{scenario.name}.toml"
@@ -114,7 +128,7 @@ def _gathered(
     tables, notices = [], list[Notice]()
     for layer in rules.layer:
         whole = study.tables[layer]
-        rows = select(whole, rules.where)
+        rows = select(whole, of_layer(rules.where, layer, rules.layer))
         if len(rows) < len(whole):
             count, reason = len(whole) - len(rows), "not one of the rows that [sites] asks for"
             notices.append(Notice(f"layers/{layer}", "dropped", count, len(whole), reason))

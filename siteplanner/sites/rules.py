@@ -1,4 +1,4 @@
-"""The rules that leave a site out, each with its reason."""
+"""The rules that leave a site out, or warn of it, each with its reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import shapely
 
 from siteplanner.cells import overlaps
 from siteplanner.model import Exclusion, Notice, Sites
-from siteplanner.sites.shape import WIDTH_TOLERANCE_M, slope_percent, width_m
+from siteplanner.sites.shape import WIDTH_TOLERANCE_M, width_m
+from siteplanner.sources.relief import slope_percent
 from siteplanner.sources.where import select
 from siteplanner.sources.window import Window, read_window, warp, zonal
 from siteplanner.study import Study
@@ -53,6 +54,23 @@ class Sieve:
             self.notices.append(Notice("sites", "flagged", count, total, reason, examples))
 
 
+class Watch(Sieve):
+    """Sites that stay in, with all that is warned of at each; takes rules as a `Sieve` does."""
+
+    def __init__(self, table: gpd.GeoDataFrame, notices: list[Notice]) -> None:
+        super().__init__(table, notices)
+        self.warnings = pd.Series("", index=table.index, dtype=object)
+
+    def drop(self, rule: str, out: Flags, reasons: str | list[str]) -> None:
+        """Warn of sites (a flag for each), and count them."""
+        out = np.asarray(out)
+        texts = [reasons] * len(out) if isinstance(reasons, str) else reasons
+        rows = zip(self.warnings, texts, out.tolist(), strict=True)
+        told = ["; ".join(filter(None, (old, new))) if met else old for old, new, met in rows]
+        self.warnings = pd.Series(told, index=self.warnings.index, dtype=object)
+        self.flag(f"they stay in with a warning: {rule}", out)
+
+
 def by_area(sieve: Sieve, rules: Sites) -> None:
     """Leave out sites that are too small or too large; points have no area."""
     area = sieve.table["area_m2"].to_numpy()
@@ -82,7 +100,7 @@ def by_width(sieve: Sieve, limit_m: float) -> None:
 def by_exclusion(
     sieve: Sieve, name: str, exclusion: Exclusion, ground: tuple[Study, pd.DataFrame]
 ) -> None:
-    """Leave out sites by a layer, a raster, or (without a layer) the sites' own columns."""
+    """Leave sites out (or warn of them) by a layer, a raster, or the sites' own columns."""
     study, own = ground
     reason = exclusion.reason or name.replace("_", " ")
     if exclusion.layer is None:
@@ -119,13 +137,18 @@ def _by_number(
     if exclusion.slope_above_percent is not None:
         above = exclusion.slope_above_percent
     if above is not None:
-        words = f"is above {above:g}{unit}"
-        texts = [f"{reason}: {one:.4g}{unit} {words}" for one in numbers]
+        words = f"is above {_number(above)}{unit}"
+        texts = [f"{reason}: {_number(one)}{unit} {words}" for one in numbers]
         sieve.drop(f"{reason}: {words}", among & (numbers > above), texts)
     if exclusion.below is not None:
-        words = f"is below {exclusion.below:g}{unit}"
-        texts = [f"{reason}: {one:.4g}{unit} {words}" for one in numbers]
+        words = f"is below {_number(exclusion.below)}{unit}"
+        texts = [f"{reason}: {_number(one)}{unit} {words}" for one in numbers]
         sieve.drop(f"{reason}: {words}", among & (numbers < exclusion.below), texts)
+
+
+def _number(number: float) -> str:
+    """Write a number with four digits, or as a whole one."""
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
 
 
 def _on_raster(sites: gpd.GeoSeries, exclusion: Exclusion, study: Study) -> tuple[Numbers, str]:
@@ -144,7 +167,7 @@ def _by_layer(sieve: Sieve, reason: str, exclusion: Exclusion, study: Study) -> 
     layer = str(exclusion.layer)
     rows = select(study.tables[layer], exclusion.where).geometry.to_numpy()
     if not len(rows):
-        notice = f"{reason}: no row of the layer has the values asked for, so nothing is out"
+        notice = f"{reason}: no row of the layer has the values asked for, so no site is met"
         sieve.notices.append(Notice(f"layers/{layer}", "info", 0, 0, notice))
         return
     sites, title = sieve.table.geometry.to_numpy(), study.layers[layer].title

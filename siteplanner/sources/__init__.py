@@ -5,8 +5,20 @@ project, tables after the layers they take their geometry from, and says all pro
 all layers at once.
 """
 
-from siteplanner.sources.reading import read, read_all
+from siteplanner.sources.matching import Matching
+from siteplanner.sources.reading import look_at_join, read
 from siteplanner.sources.source import Raster, Source
+from siteplanner.sources.together import read_all, read_those_that_can
 from siteplanner.sources.where import select, unmatched
 
-__all__ = ["Raster", "Source", "read", "read_all", "select", "unmatched"]
+__all__ = [
+    "Matching",
+    "Raster",
+    "Source",
+    "look_at_join",
+    "read",
+    "read_all",
+    "read_those_that_can",
+    "select",
+    "unmatched",
+]

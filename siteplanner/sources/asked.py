@@ -11,7 +11,7 @@ from siteplanner.errors import Problem, nearest_names
 from siteplanner.model import Scenario
 from siteplanner.model.criterion import CELLS, Where
 from siteplanner.sources.source import Source
-from siteplanner.sources.where import unmatched
+from siteplanner.sources.where import of_layer, unmatched
 
 
 def asked_in_vain(scenario: Scenario, sources: Mapping[str, Source]) -> list[Problem]:
@@ -58,15 +58,23 @@ def _asked(scenario: Scenario) -> Iterator[tuple[str, tuple[str, ...], Where]]:
     if scenario.choice.companions:
         beside = scenario.choice.companions
         yield "choice.companions.where", beside.layer, beside.where
+    for name, correction in scenario.corrections.items():
+        yield f"corrections.{name}.where", (correction.layer,), correction.where
     for name, penalty in scenario.walk.penalties.items() if scenario.walk else ():
         about = penalty.layer or (scenario.walk.network if scenario.walk else None)
         yield f"walk.penalties.{name}.where", (about,) if about else (), penalty.where
     if scenario.sites:
         layers = scenario.sites.layer
-        yield "sites.where", layers, scenario.sites.where
-        for name, exclusion in scenario.sites.exclude.items():
-            those = (exclusion.layer,) if exclusion.layer else layers
-            yield f"sites.exclude.{name}.where", those, exclusion.where
+        where = scenario.sites.where
+        plain = of_layer(where, "", layers)
+        yield "sites.where", layers, plain
+        for name in layers:
+            own = of_layer(where, name, layers)
+            yield f"sites.where.{name}", (name,), {k: v for k, v in own.items() if k not in plain}
+        for table in ("exclude", "warn"):
+            for name, exclusion in getattr(scenario.sites, table).items():
+                those = (exclusion.layer,) if exclusion.layer else layers
+                yield f"sites.{table}.{name}.where", those, exclusion.where
 
 
 def _values(table: pd.DataFrame, column: str) -> list[str]:

@@ -16,6 +16,8 @@ from siteplanner.sources.numerals import Numbers, to_numbers
 _TAKEN = ("geometry", "label")
 HOURS = "hours"
 """Column of a table whose layer names ``hours``: the text as it is in the file."""
+INSIDE = "@inside"
+"""Column of a table whose layer has ``[inside]``: the area that a row names."""
 
 
 def check_columns(ledger: Ledger, names: list[str]) -> None:
@@ -58,8 +60,12 @@ def wanted_columns(ledger: Ledger) -> Iterator[tuple[str, str]]:
         yield "coordinates", name
     if layer.join is not None:
         yield "join.key", layer.join.key
+    if layer.inside is not None:
+        yield "inside.column", layer.inside.column
     for name, column in layer.columns.items():
         yield f"columns.{name}", column.source or name
+        if column.floors is not None:
+            yield f"columns.{name}.floors", column.floors
 
 
 def declared(ledger: Ledger, table: pd.DataFrame) -> pd.DataFrame:
@@ -96,6 +102,8 @@ def declared(ledger: Ledger, table: pd.DataFrame) -> pd.DataFrame:
     if ledger.layer.hours is not None:
         found[HOURS] = as_text(table[ledger.layer.hours])
         _remark_hours(ledger, found[HOURS])
+    if ledger.layer.inside is not None:
+        found[INSIDE] = as_text(table[ledger.layer.inside.column])
     return pd.DataFrame(found, index=table.index)
 
 

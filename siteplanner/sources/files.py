@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import io
-import lzma
 import os
 import re
 import struct
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from siteplanner.fetched.addresses import TroubleError, is_remote
+from siteplanner.fetched.copies import kept_copy
 from siteplanner.sources.ledger import Ledger, listed, offer
+from siteplanner.sources.zips import choose_member, refuse_bombs, unpack_once
 
 VECTORS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".geoparquet")
 TABLES = (".csv", ".tsv", ".txt", ".xlsx")
@@ -24,7 +25,6 @@ ZIPS = (".zip", ".shz")
 READABLE = frozenset((*VECTORS, *TABLES, *RASTERS, *STREETS, *ZIPS))
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _CHUNK = 1 << 20
-_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Located:
 
 
 def locate(ledger: Ledger, folder: Path) -> Located:
-    """Find a layer's file: beside its TOML, or under an environment variable.
+    """Find a layer's file: beside its TOML, under an environment variable, or as it was fetched.
 
     Parameters
     ----------
@@ -117,10 +117,12 @@ def locate(ledger: Ledger, folder: Path) -> Located:
     Raises
     ------
     InputError
-        If the file is missing, empty, cut off, of an unknown kind, or an unsafe zip.
+        If the file is missing, empty, cut off, of an unknown kind, or an unsafe zip; if an
+        address was not fetched yet, or its bytes are others than the layer says.
     """
     path = _path(ledger, folder)
     _check_there(ledger, path)
+    _look_for_links(ledger, path, folder)
     if path.is_dir():
         raise ledger.refuse_key("source", f"'{path.name}' is a folder", "name a file inside it")
     suffix = path.suffix.lower()
@@ -132,8 +134,16 @@ def locate(ledger: Ledger, folder: Path) -> Located:
         raise ledger.refuse_file("the file may not be read", "change its permissions")
     if path.stat().st_size == 0:
         raise ledger.refuse_file("the file has 0 bytes", "fetch or save it again")
-    located = Located(path, _member(ledger, path)) if suffix in ZIPS else Located(path)
+    located = (
+        Located(path, choose_member(ledger, path, (*VECTORS, *TABLES)))
+        if suffix in ZIPS
+        else Located(path)
+    )
+    if suffix == ".xlsx" and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as book:
+            refuse_bombs(ledger, book.infolist())
     _check_whole(ledger, located)
+    _check_bytes(ledger, located)
     return located
 
 
@@ -178,15 +188,41 @@ def _beside(path: Path, suffix: str) -> Path | None:
 
 def _path(ledger: Ledger, folder: Path) -> Path:
     source = ledger.layer.source
-    if re.match(r"(https?|ftp|s3)://", source):
-        todo = "download the file into layers/ and write its name"
-        raise ledger.refuse_key("source", f"found the address '{source}'", todo)
+    if is_remote(source):
+        try:
+            path, record = kept_copy(ledger.layer, folder)
+        except TroubleError as error:
+            raise ledger.refuse_key(error.key, error.found, error.todo) from None
+        ledger.file, ledger.cut_from = f"layers/fetched/{record.copy}", record.extent
+        if record.data_date:
+            ledger.remark(f"the data are of {record.data_date}, as they were fetched")
+        return path
     for name in dict.fromkeys(re.findall(r"\$\{(\w+)\}", source)):
         if not os.environ.get(name):
             todo = f"set it to the folder of the data: export {name}=/path/to/folder"
             ledger.in_toml("source", f"the environment variable {name} is not set", todo)
     ledger.stop_if_wrong()
     return folder / re.sub(r"\$\{(\w+)\}", lambda found: os.environ[found[1]], source)
+
+
+def _check_bytes(ledger: Ledger, located: Located) -> None:
+    """Hold the bytes against the hash that the layer gives."""
+    if ledger.layer.sha256 is None:
+        return
+    found = fingerprint(located)
+    if found != ledger.layer.sha256:
+        todo = f'if this is the edition you want, write sha256 = "{found}"'
+        raise ledger.refuse_key("sha256", f"{ledger.file} has other bytes than that", todo)
+
+
+def _look_for_links(ledger: Ledger, path: Path, folder: Path) -> None:
+    """Remark on a file of the project that is a link to somewhere outside it."""
+    inside = os.path.normpath(path).startswith(os.path.normpath(folder.parent) + os.sep)
+    if inside and not path.resolve().is_relative_to(folder.parent.resolve()):
+        ledger.remark(
+            f"'{path.name}' is a link to a file outside the project: who gets the project "
+            "does not get that file; copy it into layers/"
+        )
 
 
 def _check_there(ledger: Ledger, path: Path) -> None:
@@ -206,58 +242,10 @@ def _check_there(ledger: Ledger, path: Path) -> None:
     raise ledger.refuse_key("source", f"no file '{ledger.layer.source}'", todo)
 
 
-def _member(ledger: Ledger, path: Path) -> str:
-    """Choose the file inside a zip, none of whose names may lead out of it."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            infos = [one for one in archive.infolist() if not one.is_dir()]
-    except (zipfile.BadZipFile, OSError):
-        todo = "the file is damaged or cut off: fetch it again"
-        raise ledger.refuse_file("not a whole zip file", todo) from None
-    unsafe = [one.filename for one in infos if _leads_out(one.filename)]
-    if unsafe:
-        found = f"the zip holds names that lead out of it: {listed(unsafe)}"
-        raise ledger.refuse_file(found, "do not trust it; zip the data files alone")
-    if any(one.flag_bits & 1 for one in infos):
-        raise ledger.refuse_file("the zip asks for a password", "unpack it and zip it without")
-    readable = (*VECTORS, *TABLES)
-    names = sorted(
-        one.filename
-        for one in infos
-        if PurePosixPath(one.filename).suffix.lower() in readable
-        and not one.filename.startswith("__MACOSX/")
-    )
-    return _one_of(ledger, names)
-
-
-def _one_of(ledger: Ledger, names: list[str]) -> str:
-    """Take the member that ``table`` names, or the only one (shapefiles before the rest)."""
-    wanted = ledger.layer.table
-    if wanted is not None:
-        for name in names:
-            if wanted in (name, PurePosixPath(name).name, PurePosixPath(name).stem):
-                return name
-        raise ledger.refuse_key("table", f"the zip has no file '{wanted}'", offer(wanted, names))
-    shapefiles = [name for name in names if name.lower().endswith(".shp")]
-    found = shapefiles or names
-    if not found:
-        todo = "zip a shapefile, GeoPackage, GeoJSON or table"
-        raise ledger.refuse_file("the zip holds no file that can be read", todo)
-    if len(found) > 1:
-        todo = f"write table = one of {listed(found, 9)}"
-        raise ledger.refuse_key("table", f"the zip holds {len(found)} files to choose from", todo)
-    return found[0]
-
-
-def _leads_out(name: str) -> bool:
-    parts = name.replace("\\", "/").split("/")
-    return parts[0] == "" or ".." in parts or bool(re.match(r"[A-Za-z]:", name))
-
-
 def _check_whole(ledger: Ledger, located: Located) -> None:
     """Compare a file's length with its own header, where GDAL would not notice a cut."""
     if located.member:
-        _check_zip(ledger, located)
+        unpack_once(ledger, located.path, located.member)
     parts = [located.suffix]
     if located.suffix == ".shp":
         parts = [".shp", ".shx", ".dbf"]
@@ -288,21 +276,3 @@ def _said_length(suffix: str, head: bytes) -> int:
         page, pages = struct.unpack(">H", head[16:18])[0], struct.unpack(">I", head[28:32])[0]
         return int(pages * (65536 if page == 1 else page))
     return 0
-
-
-def _check_zip(ledger: Ledger, located: Located) -> None:
-    """Unpack the file in question once, to hold it against its checksum."""
-    stem = located.member.rpartition(".")[0].lower()
-    try:
-        with zipfile.ZipFile(located.path) as archive:
-            for info in archive.infolist():
-                if info.filename.rpartition(".")[0].lower() == stem:
-                    with archive.open(info) as stream:
-                        while stream.read(_CHUNK):
-                            pass
-    except NotImplementedError:
-        found = f"'{located.member}' is packed in a way that cannot be read"
-        raise ledger.refuse_file(found, "unpack it and zip it in the usual way") from None
-    except _DAMAGED:
-        todo = "it is damaged: fetch it again"
-        raise ledger.refuse_file(f"'{located.member}' cannot be unpacked", todo) from None

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from siteplanner.errors import InputError, Problem, nearest_names
+from siteplanner.fetched.addresses import is_remote
 from siteplanner.model import Layer, Notice
 
 EXAMPLES = 3
@@ -36,6 +37,9 @@ class Ledger:
         self.name = f"layers/{layer.name}"
         self.toml = f"{self.name}.toml"
         self.file = f"layers/{PurePosixPath(layer.source).name}"
+        if is_remote(layer.source):
+            self.file = f"layers/fetched/{layer.name}"
+        self.cut_from: tuple[float, float, float, float] | None = None
         self.problems: list[Problem] = []
         self.notices: list[Notice] = []
 

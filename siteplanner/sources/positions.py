@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
+from siteplanner.errors import InputError
 from siteplanner.sources.ledger import Ledger, offer
 from siteplanner.sources.numerals import to_numbers
 from siteplanner.sources.source import Rows
@@ -82,6 +84,36 @@ def _coordinate(ledger: Ledger, column: pd.Series, name: str) -> NDArray[np.floa
         ledger.in_file(name, found, "name the columns with numbers: coordinates = [east, north]")
     values: NDArray[np.float64] = read.number.to_numpy(dtype="float64")
     return values
+
+
+def place_of(ledger: Ledger, rows: Rows) -> gpd.GeoSeries | None:
+    """Give the own places of a table's rows, where it has any; nothing here is a problem.
+
+    Parameters
+    ----------
+    ledger
+        Of the layer; nothing is noted there.
+    rows
+        A table that takes its geometry from another layer, and may yet have coordinates or
+        shapes of its own.
+
+    Returns
+    -------
+    Geometries, None where unknown; None where the table has none or does not say in which
+    reference system they are.
+    """
+    scratch = Ledger(ledger.layer)
+    try:
+        if rows.geometry is None:
+            columns = coordinate_columns(scratch, [str(name) for name in rows.table.columns])
+            if columns is None:
+                return None
+            rows = from_coordinates(scratch, rows, columns)
+        crs = settle_crs(scratch, rows.crs)
+    except InputError:
+        return None
+    assert rows.geometry is not None  # noqa: S101  from_coordinates has seen to it
+    return gpd.GeoSeries(rows.geometry, crs=crs)
 
 
 def from_text(ledger: Ledger, rows: Rows, column: str) -> Rows:

@@ -1,4 +1,4 @@
-"""One layer, or all of a project, from file to `Source`."""
+"""One layer, from file to `Source`."""
 
 from __future__ import annotations
 
@@ -8,23 +8,28 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-from pyproj import CRS
 
-from siteplanner.errors import InputError, Problem
+from siteplanner.errors import InputError
 from siteplanner.model import Column, Layer
+from siteplanner.model.layer import AREA, FLOOR_AREA
 from siteplanner.sources import files
-from siteplanner.sources.columns import as_text, check_columns, declared, wanted_columns
+from siteplanner.sources.astray import flag_far_off
+from siteplanner.sources.columns import INSIDE, as_text, check_columns, declared, wanted_columns
 from siteplanner.sources.credibility import check_totals, in_shares
-from siteplanner.sources.entrances import wrong_entrances
 from siteplanner.sources.files import Located
+from siteplanner.sources.inside import elsewhere
 from siteplanner.sources.joins import join
 from siteplanner.sources.ledger import Ledger, offer
+from siteplanner.sources.matching import Matching, Table, match
+from siteplanner.sources.measured import with_measured
+from siteplanner.sources.pairs import Side
 from siteplanner.sources.positions import (
     check_positions,
     coordinate_columns,
     from_coordinates,
     from_text,
     hint_columns,
+    place_of,
     settle_crs,
 )
 from siteplanner.sources.rasters import read_raster
@@ -32,11 +37,11 @@ from siteplanner.sources.repair import mend, name_rows, without_duplicates
 from siteplanner.sources.source import Rows, Source
 from siteplanner.sources.streets import read_streets
 from siteplanner.sources.tables import read_table
+from siteplanner.sources.terrain import CACHE, derive, with_units
+from siteplanner.sources.totals import total_rows
+from siteplanner.sources.transit import is_feed, read_stops
 from siteplanner.sources.vectors import OSM, read_vectors
-
-AREA = "@area_m2"
-"""As a column's ``from``: the area of the polygon itself."""
-EQUAL_AREA = "EPSG:6933"
+from siteplanner.sources.withholding import withheld
 
 
 def read(layer: Layer, folder: Path, *, others: Mapping[str, Source] | None = None) -> Source:
@@ -79,79 +84,54 @@ def read(layer: Layer, folder: Path, *, others: Mapping[str, Source] | None = No
     ledger = Ledger(layer)
     located = files.locate(ledger, folder)
     if layer.kind == "raster":
-        raster = read_raster(ledger, located)
-        return Source(layer, None, raster, tuple(ledger.notices), files.fingerprint(located))
+        raster, digest = read_raster(ledger, located), files.fingerprint(located)
+        if layer.derive is None:
+            return Source(layer, None, raster, tuple(ledger.notices), digest)
+        raster = derive(ledger, raster, digest, folder.parent / CACHE)
+        return Source(with_units(layer), None, raster, tuple(ledger.notices), digest, written=layer)
     if layer.kind == "network":
         return _read_network(ledger, located)
-    table = _read_rows(ledger, located, folder, others or {})
+    others = others or {}
+    table, matching = _read_rows(ledger, located, folder, others)
     if located.suffix in OSM:
         _ask_for_credit(ledger, len(table))
-    said, digest = tuple(ledger.notices), files.fingerprint(located)
-    return Source(in_shares(layer), table, None, said, digest, written=layer)
+    digest = files.fingerprint(located)
+    made = Source(in_shares(layer), table, None, (), digest, written=layer, matching=matching)
+    if layer.inside is not None:
+        made = _held_inside(ledger, made, folder, others)
+    made = replace(made, notices=tuple(ledger.notices))
+    return made if layer.private is None else withheld(made)
 
 
-def read_all(layers: Mapping[str, Layer], folder: Path) -> dict[str, Source]:
-    """Read the layers of a project, tables after the layers they join.
+def look_at_join(
+    layer: Layer, folder: Path, *, others: Mapping[str, Source] | None = None
+) -> Matching:
+    """Hold the keys of a table against the layer it joins, whether it can be joined or not.
 
     Parameters
     ----------
-    layers
-        By name; a layer that another one joins has to be among them.
+    layer
+        A table with ``[join]``.
     folder
-        The folder of their TOML files.
+        The folder of its TOML.
+    others
+        The layers read already, by name; the one that it joins among them.
 
     Returns
     -------
-    A source for every layer, in the order of ``layers``.
+    Every row of both sides, what became of it, and the pairs that are likely.
 
     Raises
     ------
     InputError
-        With the problems of all layers.
+        If the layer has no ``[join]``, or the table or its key cannot be read.
     """
-    problems = [*_wrong_joins(layers), *wrong_entrances(layers)]
-    barred = {name for name, _ in problems}
-    found = [problem for _, problem in problems]
-    read_so_far: dict[str, Source] = {}
-    waiting = [name for name in layers if name not in barred]
-    while waiting:
-        ready = [name for name in waiting if _joins(layers[name]) not in waiting]
-        for name in ready:
-            target = _joins(layers[name])
-            if target is not None and target not in read_so_far:
-                continue  # what is wrong there is said already
-            try:
-                read_so_far[name] = read(layers[name], folder, others=read_so_far)
-            except InputError as error:
-                found.extend(error.problems)
-        waiting = [name for name in waiting if name not in ready]
-    if found:
-        raise InputError(found)
-    return {name: read_so_far[name] for name in layers}
-
-
-def _joins(layer: Layer) -> str | None:
-    return None if layer.join is None else layer.join.layer
-
-
-def _wrong_joins(layers: Mapping[str, Layer]) -> list[tuple[str, Problem]]:
-    """Find layers that join an unknown layer, or themselves in a circle."""
-    wrong = []
-    for name, layer in layers.items():
-        ledger = Ledger(layer)
-        target = _joins(layer)
-        if target is not None and target not in layers:
-            ledger.in_toml("join.layer", f"no layer '{target}'", offer(target, layers))
-        chain = [name]
-        while target is not None and target in layers and target not in chain:
-            chain.append(target)
-            target = _joins(layers[target])
-        if target == name:
-            circle = " → ".join([*chain, name])
-            todo = "let one of them have its own geometry"
-            ledger.in_toml("join.layer", f"the layers join in a circle: {circle}", todo)
-        wrong += [(name, problem) for problem in ledger.problems]
-    return wrong
+    ledger = Ledger(layer)
+    if layer.join is None:
+        raise ledger.refuse_key("join", "the layer joins no other", "add [join], or name another")
+    rows = _raw(ledger, files.locate(ledger, folder))
+    check_columns(ledger, [str(name) for name in rows.table.columns])
+    return _matched(ledger, rows, folder, others or {})[1]
 
 
 def _read_network(ledger: Ledger, located: Located) -> Source:
@@ -183,40 +163,35 @@ def _ask_for_credit(ledger: Ledger, rows: int) -> None:
 
 def _read_rows(
     ledger: Ledger, located: Located, folder: Path, others: Mapping[str, Source]
-) -> gpd.GeoDataFrame:
+) -> tuple[gpd.GeoDataFrame, Matching | None]:
     rows = _raw(ledger, located)
     names = [str(name) for name in rows.table.columns]
     if not len(rows.table):
         raise ledger.refuse_file("the layer has no rows", "check the file, or name another one")
-    check_columns(ledger, [*names, AREA] if ledger.layer.kind == "polygons" else names)
+    measured = [AREA, FLOOR_AREA] if ledger.layer.kind == "polygons" else []
+    check_columns(ledger, [*names, *measured])
     if ledger.layer.join is not None:
-        return _joined(ledger, rows, folder, others).sort_index()
+        return _joined(ledger, rows, folder, others)
     rows = _placed(ledger, rows, names)
     rows = without_duplicates(ledger, rows)
     crs = settle_crs(ledger, rows.crs, default=_default_crs(located))
     assert rows.geometry is not None  # noqa: S101  _placed has seen to it
     possible = check_positions(ledger, rows.geometry, crs)
     geometry = mend(ledger, rows.geometry[possible])
-    raw = _with_area(ledger, rows.table.loc[geometry.index], geometry, crs)
+    raw = with_measured(ledger, rows.table.loc[geometry.index], geometry, crs)
     table = declared(ledger, raw)
     ids = None if ledger.layer.id is None else as_text(raw[ledger.layer.id])
     check_totals(ledger, table, table.get("label") if ids is None else ids)
     index, keep = name_rows(ledger, ids, table, geometry, crs)
     result = gpd.GeoDataFrame(table[keep], geometry=geometry[keep].to_numpy(), crs=crs)
-    return result.set_axis(index).sort_index()
-
-
-def _with_area(
-    ledger: Ledger, raw: pd.DataFrame, geometry: gpd.GeoSeries, crs: CRS
-) -> pd.DataFrame:
-    """Add the area of each polygon, where a column of the layer is read from it."""
-    if AREA not in {column.source for column in ledger.layer.columns.values()}:
-        return raw
-    plain = gpd.GeoSeries(geometry.to_numpy(), index=geometry.index, crs=crs)
-    return raw.assign(**{AREA: plain.to_crs(EQUAL_AREA).area})
+    result = result.set_axis(index).sort_index()
+    flag_far_off(ledger, result)
+    return result, None
 
 
 def _raw(ledger: Ledger, located: Located) -> Rows:
+    if is_feed(ledger, located):
+        return read_stops(ledger, located)
     if located.suffix in files.TABLES:
         wanted = {column for _, column in wanted_columns(ledger)}
         return read_table(ledger, located, wanted)
@@ -247,7 +222,18 @@ def _placed(ledger: Ledger, rows: Rows, names: list[str]) -> Rows:
 
 def _joined(
     ledger: Ledger, rows: Rows, folder: Path, others: Mapping[str, Source]
-) -> gpd.GeoDataFrame:
+) -> tuple[gpd.GeoDataFrame, Matching]:
+    table, matching, keys = _matched(ledger, rows, folder, others)
+    assert ledger.layer.join is not None  # noqa: S101  the caller has seen to it
+    joined = join(ledger, table, matching, others[ledger.layer.join.layer], keys)
+    check_totals(ledger, joined, pd.Series(joined.index, index=joined.index))
+    return joined.sort_index(), matching
+
+
+def _matched(
+    ledger: Ledger, rows: Rows, folder: Path, others: Mapping[str, Source]
+) -> tuple[pd.DataFrame, Matching, pd.Series]:
+    """Give the declared columns of a table, where its rows belong, and the other's keys."""
     wanted = ledger.layer.join
     assert wanted is not None  # noqa: S101  the caller has seen to it
     other = others.get(wanted.layer)
@@ -258,33 +244,75 @@ def _joined(
     if other.table is None:
         found = f"'{wanted.layer}' is a raster"
         raise ledger.refuse_key("join.layer", found, "name a layer of polygons, lines or points")
+    place = place_of(ledger, rows)
     rows = without_duplicates(ledger, Rows(rows.table))
     table = declared(ledger, rows.table)
-    keys = _keys_of(ledger, other, wanted.to, folder, others)
-    joined = join(ledger, table, rows.table[wanted.key], other, keys)
-    check_totals(ledger, joined, pd.Series(joined.index, index=joined.index))
-    return joined
+    keys = as_text(_keys_of(ledger, other, wanted.to, folder, others))
+    ours = Table(
+        key=rows.table[wanted.key],
+        name=table.get("label"),
+        place=None if place is None else place[table.index],
+        total=total_rows(ledger.layer, table, _called(rows.table[wanted.key], table)),
+    )
+    there = Side(keys, other.table.get("label"), other.table.geometry)
+    return table, match(ledger.layer.name, ours, wanted.layer, there, wanted.pairs), keys
+
+
+def _called(key: pd.Series, table: pd.DataFrame) -> pd.DataFrame:
+    called = as_text(key).to_frame("key")
+    return called.assign(name=table["label"]) if "label" in table.columns else called
+
+
+def _held_inside(
+    ledger: Ledger, made: Source, folder: Path, others: Mapping[str, Source]
+) -> Source:
+    """Hold the rows against the areas they name, and take that column away again."""
+    inside = made.layer.inside
+    assert inside is not None  # noqa: S101  the caller has seen to it
+    assert made.table is not None  # noqa: S101
+    table = made.table.drop(columns=INSIDE)
+    areas = others.get(inside.layer)
+    if areas is None or areas.table is None:
+        return replace(made, table=table)
+    index = pd.Series(areas.table.index, index=areas.table.index)
+    names = [index]
+    if inside.to is not None:
+        names = [_keys_of(ledger, areas, inside.to, folder, others, key="inside.to")]
+    elif "label" in areas.table.columns:
+        names = [areas.table["label"].replace("", None), index]
+    found = elsewhere(ledger, made.table[INSIDE], table, areas.table, names)
+    return replace(made, table=table, elsewhere=found)
+
+
+def _came_twice(index: pd.Index) -> bool:
+    """Say whether ids may have been told apart by a number, as ``016-2``."""
+    known = set(index)
+    stems = (name.rpartition("-") for name in index)
+    return any(stem in known for stem, _, number in stems if number.isdecimal())
 
 
 def _keys_of(
-    ledger: Ledger, other: Source, to: str | None, folder: Path, others: Mapping[str, Source]
-) -> pd.Series:
+    ledger: Ledger, other: Source, to: str | None, folder: Path, others: Mapping[str, Source],
+    *, key: str = "join.to",
+) -> pd.Series:  # fmt: skip
     """Give the key of each row of the other layer: its id, or any column of its file."""
     assert other.table is not None  # noqa: S101  the caller has seen to it
     index = other.table.index
     if to is None and other.layer.id is None:
         found = f"'{other.layer.name}' has no id to match"
-        raise ledger.refuse_key("join.to", found, "name the column of its file: to = …")
-    if to is None or to == other.layer.id:
+        raise ledger.refuse_key(key, found, "name the column of its file: to = …")
+    to = to or other.layer.id
+    if to == other.layer.id and not _came_twice(index):
         return pd.Series(index, index=index)
-    key = Column(kind="category", **{"from": to})
+    column = Column(kind="category", **{"from": to})
     layer = other.written or other.layer
-    again = layer.model_copy(update={"columns": {**layer.columns, "\0key": key}})
+    more = {"columns": {**layer.columns, "\0key": column}, "inside": None}
+    again = layer.model_copy(update=more)
     try:
         table = read(again, folder, others=others).table
     except InputError as error:
         problem = error.problems[0]
-        raise ledger.refuse_key("join.to", problem.found, problem.todo) from None
+        raise ledger.refuse_key(key, problem.found, problem.todo) from None
     assert table is not None  # noqa: S101  it is the same layer again
     keys: pd.Series = table["\0key"].reindex(index)
     return keys

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
 from siteplanner.model import Layer, Notice
+
+if TYPE_CHECKING:
+    from siteplanner.sources.matching import Matching
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,19 @@ class Raster:
         Declared column name to band number, from 1.
     nodata
         The value that means unknown; None where every number counts (NaN never does).
+    counts
+        The columns that are counts: a number below 0 is unknown there.
+    cut_from
+        West, south, east, north of the raster that this one was cut from, in the same CRS;
+        None where it is whole.
     """
 
     path: Path
     crs: CRS
     bands: Mapping[str, int]
     nodata: float | None
+    counts: frozenset[str] = frozenset()
+    cut_from: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,11 @@ class Source:
     written
         The layer as the planner wrote it, where ``layer`` has other units: rates in percent
         are read as shares.
+    matching
+        Of a table with ``[join]``: every row of both sides, and what became of it.
+    elsewhere
+        Of a layer with ``[inside]``: the rows that lie in another area than they say, with
+        ``says``, ``lies_in`` and ``away_m``.
     """
 
     layer: Layer
@@ -89,6 +104,8 @@ class Source:
     sha256: str
     rules: tuple[str, ...] = ()
     written: Layer | None = None
+    matching: Matching | None = None
+    elsewhere: pd.DataFrame | None = None
 
     @property
     def crs(self) -> Any:

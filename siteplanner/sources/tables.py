@@ -97,6 +97,7 @@ def _from_text(ledger: Ledger, located: Located, wanted: set[str]) -> pd.DataFra
         ledger.in_file(f"line {said[2]}", found, todo)
         ledger.stop_if_wrong()
     table.columns = form.header
+    _look_for_mixture(ledger, table, form)
     _look_at_end(ledger, located, form)
     return table
 
@@ -181,6 +182,18 @@ def _encoding(ledger: Ledger, located: Located) -> str:
         encoding, called = "cp1252", "Windows-1252 (Latin-1)"
     ledger.remark(f"the file is not UTF-8: it is read as {called}; look at names with accents")
     return encoding
+
+
+def _look_for_mixture(ledger: Ledger, table: pd.DataFrame, form: _Form) -> None:
+    """Flag lines that separate their fields by another sign: all of them stand in the first."""
+    if table.shape[1] < 2 or table.empty:
+        return
+    alone = table[table.iloc[:, 1:].isna().all(axis=1) & table.iloc[:, 0].notna()].iloc[:, 0]
+    for sign in _SEPARATORS.replace(form.separator, ""):
+        lines = alone[alone.str.count(re.escape(sign)) == table.shape[1] - 1]
+        shown = "a tab" if sign == "\t" else f"'{sign}'"
+        reason = f"their fields are separated by {shown}, not '{form.separator}' as in other lines"
+        ledger.notice("flagged", len(lines), len(table), f"{reason}: write one sign", lines)
 
 
 def _look_at_end(ledger: Ledger, located: Located, form: _Form) -> None:

@@ -19,11 +19,14 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureErr
 from pyproj import CRS
 
 from siteplanner.errors import InputError
+from siteplanner.sources.columns import wanted_columns
 from siteplanner.sources.files import Located
 from siteplanner.sources.ledger import Ledger, listed, offer
 from siteplanner.sources.source import Rows
 
 OSM = (".pbf", ".osm")
+_OTHER = "other_tags"
+_TAG = re.compile(r"[\w:-]+")
 __OSM_LAYERS = {"points": "points", "lines": "lines", "polygons": "multipolygons"}
 _BROKEN = (
     CRSError,
@@ -124,6 +127,10 @@ def _from_gdal(ledger: Ledger, located: Located) -> Rows:
     if options["return_fids"]:
         kept.append(fid)
     table.columns = [str(name) for name in table.columns]
+    if located.suffix in OSM:
+        more = _further_tags(ledger, table)
+        table = table.assign(**more)
+        kept += list(more)
     return Rows(table[kept], geometry, _own_crs(located, meta["crs"]))
 
 
@@ -171,11 +178,26 @@ def _layer_inside(ledger: Ledger, located: Located) -> str:
 def _tagged(ledger: Ledger, fields: list[str]) -> str | None:
     """Of OSM take only what carries a declared tag: GDAL lists every building and bench."""
     names = [one.source or name for name, one in ledger.layer.columns.items()]
-    tags = [name for name in names if name in fields]
+    tags = {name: f'"{name}" IS NOT NULL' for name in names if name in fields}
+    if _OTHER in fields:
+        further = [name for name in names if name not in fields and _TAG.fullmatch(name)]
+        tags |= {name: f"{_OTHER} LIKE '%\"{name}\"=>%'" for name in further}
     if not tags:
         return None
     ledger.remark(f"only elements with a tag {listed(tags, 9)} are read")
-    return " OR ".join(f'"{tag}" IS NOT NULL' for tag in tags)
+    return " OR ".join(tags.values())
+
+
+def _further_tags(ledger: Ledger, table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Give the tags that the layer names and GDAL keeps together in one column."""
+    found: dict[str, pd.Series] = {}
+    for _, tag in wanted_columns(ledger):
+        if tag not in table and tag not in found and _OTHER in table and _TAG.fullmatch(tag):
+            pattern = rf'(?:^|,)"{re.escape(tag)}"=>"((?:[^"\\]|\\.)*)"'
+            values = table[_OTHER].astype("str").str.extract(pattern, expand=False)
+            if values.notna().any():
+                found[tag] = values.str.replace(r"\\(.)", r"\1", regex=True)
+    return found
 
 
 def _own_crs(located: Located, said: str | None) -> CRS | None:

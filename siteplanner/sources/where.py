@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+_Values = TypeVar("_Values")
 
 
 def select(table: gpd.GeoDataFrame, where: Mapping[str, Iterable[object]]) -> gpd.GeoDataFrame:
@@ -50,6 +53,27 @@ def select(table: gpd.GeoDataFrame, where: Mapping[str, Iterable[object]]) -> gp
     for column, allowed in where.items():
         keep &= _is_one_of(table[column], allowed)
     return table[keep]
+
+
+def of_layer(where: Mapping[str, _Values], layer: str, layers: Iterable[str]) -> dict[str, _Values]:
+    """Give what is asked of one of several layers.
+
+    A column asks all of them, ``layer.column`` that layer only.
+
+    Examples
+    --------
+    >>> where = {"lots.owner": ["public"], "marks.says": ["needed"], "year": [2024]}
+    >>> of_layer(where, "marks", ["lots", "marks"])
+    {'says': ['needed'], 'year': [2024]}
+    """
+    found, layers = dict[str, _Values](), set(layers)
+    for key, values in where.items():
+        name, dot, column = key.partition(".")
+        if not dot or name not in layers:
+            found[key] = values
+        elif name == layer:
+            found[column] = values
+    return found
 
 
 def unmatched(

@@ -61,7 +61,8 @@ def read_window(raster: Raster, column: str | None, around: gpd.GeoSeries) -> Wi
 
     Returns
     -------
-    The cells in the raster's own CRS.  Without any cell there: one unknown cell.
+    The cells in the raster's own CRS; a count below 0 is unknown.  Without any cell there: one
+    unknown cell.
     """
     band = raster.bands[column] if column else next(iter(raster.bands.values()), 1)
     with rasterio.open(raster.path) as opened:
@@ -76,9 +77,12 @@ def read_window(raster: Raster, column: str | None, around: gpd.GeoSeries) -> Wi
             west, south, east, north = (float(edge) for edge in box)
             return Window(np.full((1, 1), np.nan), (west, south, east, north), raster.crs)
         pixels = Pixels(left, top, right - left, bottom - top)
-        values = opened.read(band, window=pixels, masked=True).astype("float64").filled(np.nan)
+        values = opened.read(band, window=pixels, out_dtype="float64")
+        values[opened.read_masks(band, window=pixels) == 0] = np.nan
         if raster.nodata is not None:
             values[values == raster.nodata] = np.nan
+        if column in raster.counts:
+            values[values < 0] = np.nan
         return Window(values, opened.window_bounds(pixels), raster.crs)
 
 

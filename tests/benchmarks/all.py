@@ -18,7 +18,7 @@ from pathlib import Path
 
 from running import Job, Run, best_of, run
 
-GROUPS = ("streets", "walks", "choice", "areas", "start", "plan", "page")
+GROUPS = ("streets", "walks", "choice", "areas", "inputs", "start", "plan", "page", "sheets")
 ALWAYS = ("numpy", "scipy", "numba", "highspy", "osmium", "shapely")
 
 

@@ -97,6 +97,28 @@ def test_p_median_with_an_existing_place_keeps_it_out_of_the_sites():
     assert found.phases["sites"].tolist() == [1]
 
 
+def test_kolm_pollak_weighs_long_walks_more():
+    found = choose({"model": "kolm_pollak", "count": 1, "aversion": 2.0})
+    assert found.table.index.tolist() == ["mid"]
+    assert found.phases["objective"].iloc[0] < 2
+    assert "as bad as" in found.comes_to
+    beside = choose(
+        {"model": "kolm_pollak", "count": 1, "unserved_min": 9},
+        existing_min=np.array([2.0, 1.0, 0.0, 1.0, 2.0]),
+    )
+    assert beside.table.index.tolist() == ["west"]
+
+
+def test_fairest_serves_the_tenth_that_is_served_least():
+    tenth = np.array([1, 1, 1, 1, 2])
+    found = choose({"model": "fairest", "count": 1}, tenth=tenth)
+    assert found.phases["objective"].iloc[0] == pytest.approx(
+        100 * max(min(PEOPLE[:4] @ REACH.toarray()[:4, site] / PEOPLE[:4].sum(),
+                      REACH.toarray()[4, site]) for site in range(3)))  # fmt: skip
+    with pytest.raises(ValueError, match="tenth"):
+        choose({"model": "fairest", "count": 1})
+
+
 def test_p_center_has_the_shortest_longest_walk():
     found = choose({"model": "p_center", "count": 1})
     assert found.table.index.tolist() == ["mid"]

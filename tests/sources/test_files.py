@@ -55,7 +55,8 @@ def test_a_missing_file_offers_the_nearest(write, refused, folder):
 
 
 def test_addresses_and_unknown_kinds(write, refused):
-    assert "download the file into layers/" in refused("https://example.org/a.csv")
+    assert "run: siteplanner fetch things" in refused("https://example.org/a.csv")
+    assert "download the file into layers/" in refused("ftp://example.org/a.csv")
     assert "unknown kind of file '.doc'; use one of .bz2 .csv" in refused(write("a.doc", "x"))
     assert "save it as .xlsx or .csv" in refused(write("a.xls", "x"))
 

@@ -58,8 +58,9 @@ def test_some_keys_that_do_not_match_are_counted(joined):
     assert said(source) == (
         "layers/table: 1 of 5 rows dropped: their key is empty\n"
         "layers/table: 2 of 4 rows dropped: their key is not in 'units', which has for example "
-        "'003'; 1 would match without leading zeros: edit layers/table.csv and write the keys the "
-        "same way in both files (for example 3, X9)\n"
+        "'003'; 1 have a likely pair: '3' and '003' (the same number); write the keys the same "
+        "way in both files, or confirm the pairs in [join.pairs] (siteplanner joins table) "
+        "(for example 3, X9)\n"
         "layers/table: 1 of 3 rows of 'units' have no row here: nothing is known of them "
         "(for example 003)"
     )
@@ -68,10 +69,11 @@ def test_some_keys_that_do_not_match_are_counted(joined):
 @pytest.mark.parametrize(
     ("keys", "hint"),
     [
-        ("1 2 3", "3 would match without leading zeros"),
-        ("UPZ1 UPZ2 UPZ3", "3 would match without leading zeros and letters in front"),
-        ("001.0 002.0 003.0", "3 would match without a '.0' at the end"),
-        ("'001 ' ' 002' '003 '", "3 would match without spaces at the ends"),
+        ("1 2 3", "3 have a likely pair: '1' and '001' (the same number)"),
+        ("UPZ1 UPZ2 UPZ3", "3 have a likely pair: 'UPZ1' and '001' (the same but for letters in"),
+        ("001.0 002.0 003.0", "3 have a likely pair: '001.0' and '001' (the same number)"),
+        ("'001 ' ' 002' '003 '", "3 have a likely pair: '001 ' and '001' (the same but for cap"),
+        ("1E+0 2E+0 3E+0", "3 have a likely pair: '1E+0' and '001' (the same number)"),
         ("x y z", "name the right key in [join], or another layer"),
     ],
 )
@@ -91,7 +93,7 @@ def test_capitals(folder, blocks, layer, write):
     name = write("t.csv", "code,people\na,1\nb,2\nc,3\n")
     units = layer("capitals.gpkg", "polygons", name="units", id="code")
     table = layer(name, "table", name="t", join={"layer": "units", "key": "code"})
-    with pytest.raises(InputError, match="3 would match without capitals"):
+    with pytest.raises(InputError, match="3 have a likely pair: 'a' and 'A'"):
         read_all({"t": table, "units": units}, folder)
 
 
@@ -233,3 +235,19 @@ def test_all_problems_of_all_layers_at_once(folder, layer, write):
         "layers/b.toml",
         "layers/c.csv",
     ]
+
+
+def test_an_id_that_comes_twice_is_not_joined_to_the_first_alone(folder, blocks, layer, write):
+    """The second row is called 001-2 by then; its key is still 001."""
+    blocks.assign(code=["001", "001", "002"]).to_file(folder / "blocks.gpkg")
+    name = write("t.csv", "code,people\n001,5\n002,6\n")
+    link = {"layer": "units", "key": "code"}
+    count, value = (
+        layer(name, "table", name="t", join=link, columns={"people": kind})
+        for kind in ("count", "value")
+    )
+    units = layer("blocks.gpkg", "polygons", name="units", id="code")
+    with pytest.raises(InputError, match="'people' would count twice"):
+        read_all({"units": units, "t": count}, folder)
+    source = read_all({"units": units, "t": value}, folder)["t"]
+    assert source.table["people"].to_dict() == {"001": 5.0, "001-2": 5.0, "002": 6.0}

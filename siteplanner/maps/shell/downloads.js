@@ -15,6 +15,7 @@ function recordOf(at, shares) {
     struck_note: asked.strikes.get(at) || null, people_within_reach: sites.people[at],
     people_in_need_newly_alone: newlyAlone(at), area_m2: sites.area_m2[at], confidence: sites.confidence[at],
   };
+  if (sites.warnings.length) { found.warnings = sites.warnings[at] || null; }
   for (const row of pieces.rows) {
     const { name } = row.one;
     const none = row.small ? "withheld" : null;

@@ -83,7 +83,7 @@ function fillSite(settled) {
   fillPart("about", [factList(siteFacts(selected))]);
   fillPart("sums", breakdown(selected));
   if (!settled) { return; }
-  fillPart("verdicts", [verdict(selected)]);
+  fillPart("verdicts", [verdict(selected), warned(selected)]);
   fillPart("reasons", reasons(selected));
   drawActs();
   drawSure(selected);
@@ -124,6 +124,12 @@ function verdict(at) {
   }
   return el("p", { class: "verdict no" }, t(!now.order.length ? "site.none_chosen"
     : !now.published && chosen.includes(at) ? "site.no_longer" : "site.not_chosen"));
+}
+
+/* What the scenario warns of at this place: it stays in, somebody has to look. */
+function warned(at) {
+  const words = sites.warnings[at];
+  return words ? el("p", { class: "warned" }, el("b", {}, t("site.warned")), " ", said(words)) : null;
 }
 
 // Keeping in, striking out.

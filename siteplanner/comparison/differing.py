@@ -1,0 +1,93 @@
+"""What differs between scenario files, key by key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from siteplanner.model import Scenario
+
+NOTHING = "not there"
+ASIDE = frozenset({"name", "extends", "unset"})
+"""Keys that say nothing of the plan itself."""
+ALIKE = "the files do not differ"
+
+
+def differences(scenarios: Sequence[Scenario]) -> pd.DataFrame:
+    """Put the keys in which scenarios differ side by side.
+
+    Parameters
+    ----------
+    scenarios
+        As they were run, with what they extend.
+
+    Returns
+    -------
+    Index ``key``, like ``walk.limit_m``, in the order of the files; a column a scenario, by its
+    name, with what it says as text: ``not there`` where it says nothing.
+
+    Examples
+    --------
+    >>> from siteplanner import Project
+    >>> from siteplanner.project import starter
+    >>> project = Project(starter())
+    >>> found = differences([project.scenario(one) for one in ("care_blocks", "micro_parks")])
+    >>> found.loc["walk.limit_m"].tolist()
+    ['800', '500']
+    """
+    flat = [_flat(_said(one)) for one in scenarios]
+    keys = list(dict.fromkeys(key for one in flat for key in one))
+    rows = {
+        key: [_text(one[key]) if key in one else NOTHING for one in flat]
+        for key in keys
+        if any(one.get(key) != flat[0].get(key) or (key in one) != (key in flat[0]) for one in flat)
+    }
+    columns = [one.name for one in scenarios]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("key")
+
+
+def sentences(found: pd.DataFrame) -> tuple[str, ...]:
+    """Say each difference in a sentence.
+
+    Parameters
+    ----------
+    found
+        What `differences` gives.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": ["500"], "b": ["800"]}, index=["walk.limit_m"])
+    >>> sentences(table)
+    ('walk.limit_m: 500 in a, 800 in b.',)
+    """
+    return tuple(
+        f"{key}: {', '.join(f'{said} in {name}' for name, said in row.items())}."
+        for key, row in found.iterrows()
+    )
+
+
+def _said(scenario: Scenario) -> dict[str, Any]:
+    said = scenario.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+    return {key: value for key, value in said.items() if key not in ASIDE}
+
+
+def _flat(said: Mapping[str, Any], start: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in said.items():
+        if isinstance(value, Mapping) and value:
+            found |= _flat(value, f"{start}{key}.")
+        else:
+            found[f"{start}{key}"] = value
+    return found
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(one) for one in value) or "none"
+    return str(value)

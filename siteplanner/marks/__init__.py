@@ -1,0 +1,1 @@
+"""Marks: what people wrote on sheets of paper, read from photos, confirmed, made a layer."""

@@ -1,0 +1,219 @@
+"""Ways from paper to photo: a plane seen by a camera, and what is left over by curl and folds.
+
+Points of paper are millimetres from the lower left corner of the page; points of a photo are
+pixels from its upper left corner, where the middle of the first pixel is at 0.5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import ndimage
+
+LATTICE_MM = 6.0
+
+
+@dataclass(frozen=True, eq=False)
+class Warp:
+    """The way from paper to photo: ``homography(point + shift(point))``.
+
+    Parameters
+    ----------
+    homography
+        Shape (3, 3), millimetres to pixels.
+    shift_mm
+        What is added to a point of paper first, on a lattice 6 mm apart that starts at the lower
+        left corner, shape (rows, columns, 2); None for nothing.
+    """
+
+    homography: np.ndarray
+    shift_mm: np.ndarray | None = field(default=None, repr=False)
+
+    def to_photo(self, points_mm: np.ndarray) -> np.ndarray:
+        """Give the pixels where points of paper are seen; shape (…, 2)."""
+        points = np.asarray(points_mm, dtype=float)
+        if self.shift_mm is not None:
+            points = points + sampled(self.shift_mm, points)
+        return projected(self.homography, points)
+
+    def to_paper(self, points_px: np.ndarray) -> np.ndarray:
+        """Give the points of paper that pixels see; shape (…, 2)."""
+        flat = projected(np.linalg.inv(self.homography), np.asarray(points_px, dtype=float))
+        if self.shift_mm is None:
+            return flat
+        found = flat
+        for _ in range(5):  # the shift is small and smooth
+            found = flat - sampled(self.shift_mm, found)
+        return found
+
+    def pixels_per_mm(self, points_mm: np.ndarray) -> np.ndarray:
+        """Give how many pixels a millimetre has at points of paper; shape (…)."""
+        points = np.asarray(points_mm, dtype=float)
+        across, along = np.array([0.5, 0.0]), np.array([0.0, 0.5])
+        right = self.to_photo(points + across) - self.to_photo(points - across)
+        up = self.to_photo(points + along) - self.to_photo(points - along)
+        area = np.abs(right[..., 0] * up[..., 1] - right[..., 1] * up[..., 0])
+        given: np.ndarray = np.sqrt(area)
+        return given
+
+
+def projected(homography: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Send points through a homography.
+
+    Examples
+    --------
+    >>> projected(np.diag([2.0, 2.0, 1.0]), np.array([[1.0, 3.0]])).tolist()
+    [[2.0, 6.0]]
+    """
+    moved = points @ homography[:, :2].T + homography[:, 2]
+    given: np.ndarray = moved[..., :2] / moved[..., 2:]
+    return given
+
+
+def fit_homography(points_mm: np.ndarray, points_px: np.ndarray) -> np.ndarray:
+    """Fit a homography to pairs of points by the normalised direct linear transform.
+
+    R. Hartley and A. Zisserman, "Multiple View Geometry", 2nd ed., algorithm 4.2.
+
+    Parameters
+    ----------
+    points_mm, points_px
+        At least four pairs, no three of them in a line; shape (n, 2).
+
+    Examples
+    --------
+    >>> square = np.array([[0.0, 0], [10, 0], [10, 10], [0, 10]])
+    >>> (fit_homography(square, square * 3 + 1) + 0.0).round(6)[0].tolist()
+    [3.0, 0.0, 1.0]
+    """
+    first, second = _normalising(points_mm), _normalising(points_px)
+    source, target = projected(first, points_mm), projected(second, points_px)
+    ones, nothing = np.ones(len(source)), np.zeros((len(source), 3))
+    rows = np.column_stack([source, ones])
+    equations = np.vstack([
+        np.hstack([rows, nothing, -target[:, :1] * rows]),
+        np.hstack([nothing, rows, -target[:, 1:] * rows]),
+    ])  # fmt: skip
+    solved = np.linalg.svd(equations)[2][-1].reshape(3, 3)
+    found: np.ndarray = np.linalg.inv(second) @ solved @ first
+    found /= found[2, 2]
+    return found
+
+
+def bent_shift(
+    points_mm: np.ndarray,
+    shifts_mm: np.ndarray,
+    size_mm: tuple[float, float],
+    centre_mm: np.ndarray,
+) -> np.ndarray:
+    """Fit what curled paper and a lens do to shifts at a few points.
+
+    A polynomial of second degree for the paper, and for the lens one number: radial distortion
+    of third degree (D. C. Brown, "Close-range camera calibration", 1971) about the point of paper
+    that the camera points at.
+
+    Returns
+    -------
+    The shift on the lattice of a page, as `Warp` takes it.
+    """
+    weights = np.linalg.lstsq(
+        _terms(points_mm, size_mm, centre_mm).reshape(-1, 13), shifts_mm.ravel(), rcond=None
+    )[0]
+    nodes = lattice(size_mm)
+    given: np.ndarray = _terms(nodes.reshape(-1, 2), size_mm, centre_mm) @ weights
+    return given.reshape(nodes.shape)
+
+
+def smooth_shift(
+    points_mm: np.ndarray,
+    shifts_mm: np.ndarray,
+    weights: np.ndarray,
+    size_mm: tuple[float, float],
+    reach_mm: float,
+) -> np.ndarray:
+    """Fit a plane to the shifts round each node of the lattice, near ones counting most.
+
+    Moving least squares with Gaussian weights (P. Lancaster and K. Salkauskas, "Surfaces
+    generated by moving least squares methods", Math. Comp. 37, 1981), held a little towards a
+    plane through all of them where there are few near.
+
+    Parameters
+    ----------
+    points_mm, shifts_mm
+        Shape (n, 2).
+    weights
+        How far each is trusted, 0..1; shape (n,).
+    size_mm
+        Width and height of the page.
+    reach_mm
+        How far a point counts (standard deviation of the Gaussian).
+
+    Returns
+    -------
+    The shift on the lattice of a page, as `Warp` takes it.
+    """
+    nodes = lattice(size_mm)
+    fitted = planes_at(nodes.reshape(-1, 2), points_mm, shifts_mm, weights, reach_mm)
+    return fitted.reshape(nodes.shape)
+
+
+def planes_at(
+    at_mm: np.ndarray,
+    points_mm: np.ndarray,
+    shifts_mm: np.ndarray,
+    weights: np.ndarray,
+    reach_mm: float,
+) -> np.ndarray:
+    """Give what `smooth_shift` says at any points; shape (m, 2)."""
+    middle = points_mm.mean(0)
+    at, points = (at_mm - middle) / reach_mm, (points_mm - middle) / reach_mm
+    apart = (at**2).sum(1)[:, None] + (points**2).sum(1) - 2 * at @ points.T
+    apart = apart.astype(np.float32)
+    near = (np.exp(-apart / 2) + 0.02 * np.exp(-apart / 32) + 1e-6) * weights.astype(np.float32)
+    x, y = points.T
+    one = np.ones_like(x)
+    moments = near @ np.stack([one, x, y, x * x, x * y, y * y], 1)
+    rows = np.stack([one, x, y], 1)
+    right = near @ (rows[:, :, None] * shifts_mm[:, None]).reshape(-1, 6)
+    normal = moments[:, [0, 1, 2, 1, 3, 4, 2, 4, 5]].reshape(-1, 3, 3)
+    normal = normal + 1e-5 * moments[:, :1, None] * np.diag([0.0, 1.0, 1.0])
+    planes = np.linalg.solve(normal, right.reshape(-1, 3, 2))
+    given: np.ndarray = planes[:, 0] + at[:, :1] * planes[:, 1] + at[:, 1:] * planes[:, 2]
+    return given
+
+
+def lattice(size_mm: tuple[float, float]) -> np.ndarray:
+    """Give the nodes of a page's lattice, from its lower left corner; (rows, columns, 2)."""
+    columns, rows = (int(np.ceil(side / LATTICE_MM)) + 1 for side in size_mm)
+    across, up = np.meshgrid(np.arange(columns) * LATTICE_MM, np.arange(rows) * LATTICE_MM)
+    return np.stack([across, up], 2)
+
+
+def sampled(shift_mm: np.ndarray, points_mm: np.ndarray) -> np.ndarray:
+    """Read a lattice between its nodes; beyond its edge the edge's value holds."""
+    where = np.moveaxis(points_mm[..., ::-1] / LATTICE_MM, -1, 0)
+    parts = [
+        ndimage.map_coordinates(shift_mm[..., axis], where, order=1, mode="nearest")
+        for axis in (0, 1)
+    ]
+    return np.stack(parts, -1)
+
+
+def _terms(
+    points_mm: np.ndarray, size_mm: tuple[float, float], centre_mm: np.ndarray
+) -> np.ndarray:
+    """Give the terms of both coordinates; shape (n, 2, 13)."""
+    x, y = (2 * points_mm / np.array(size_mm) - 1).T
+    plain = np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], 1)
+    from_centre = (points_mm - centre_mm) / max(size_mm) * 2
+    radial = from_centre * (from_centre**2).sum(1, keepdims=True)
+    terms = np.zeros((len(points_mm), 2, 13))
+    terms[:, 0, :6], terms[:, 1, 6:12], terms[:, :, 12] = plain, plain, radial
+    return terms
+
+
+def _normalising(points: np.ndarray) -> np.ndarray:
+    middle = points.mean(0)
+    scale = np.sqrt(2) / max(np.hypot(*(points - middle).T).mean(), 1e-9)
+    return np.array([[scale, 0, -scale * middle[0]], [0, scale, -scale * middle[1]], [0, 0, 1.0]])
