@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
-from siteplanner import fetched, plan, problems, sites, sources, study, walk
+from siteplanner import diagnosis, fetched, plan, problems, sources, walk
 from siteplanner.errors import InputError, OutputError, Problem, nearest_names
 from siteplanner.maps.messages import unknown_language
 from siteplanner.model import Layer, Notice, Scenario, file_names, read_layer, read_scenario
@@ -109,11 +109,20 @@ class Project:
         for scenario in scenarios.values():
             said = {(one.where, one.key) for one in found}  # of a layer, once is enough
             found += [
-                one for one in _on_the_ground(scenario, read) if (one.where, one.key) not in said
+                one
+                for one in problems.on_the_ground(scenario, read)
+                if (one.where, one.key) not in said
             ]
         if found:
             raise InputError(found)
         return tuple(notice for source in read.values() for notice in source.notices)
+
+    def doctor(self) -> diagnosis.Diagnosis:
+        """Say what the project has, what is odd about it, and what could be added.
+
+        Files that cannot be read are told; the others are looked at all the same.
+        """
+        return diagnosis.diagnose(self.root)
 
     @property
     def joining(self) -> tuple[str, ...]:
@@ -313,18 +322,6 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:  # a name too long for the file system
         return False
-
-
-def _on_the_ground(scenario: Scenario, read: Mapping[str, sources.Source]) -> tuple[Problem, ...]:
-    """Give what shows only once a scenario's layers are brought together."""
-    ring_m = walk.longest_m(scenario) if scenario.walk else 0.0
-    try:
-        ground = study.prepare(scenario, read, ring_m=ring_m)
-        if scenario.sites:
-            problems.by_id(scenario, sites.find(scenario, ground))
-    except InputError as error:
-        return error.problems
-    return ()
 
 
 def _with_others(layers: Mapping[str, Layer], names: Iterable[str]) -> dict[str, Layer]:

@@ -291,7 +291,7 @@ def _changes(layers: Path, before: dict[str, fetched.Record | None]) -> tuple[st
         new, old = fetched.read_record(layers, path.stem), before.get(path.stem)
         if new is None or (old is not None and old.sha256 == new.sha256):
             continue
-        rows = f"{new.rows or 0:,} rows"
+        rows = f"{new.rows or 0:,} {'row' if new.rows == 1 else 'rows'}"
         was = "new" if old is None else f"{old.rows or 0:,} before"
         said.append(f"{path.stem}: {rows} ({was})")
     return tuple(said)

@@ -192,6 +192,8 @@ def _apart(
     if not found or explained < 0.7:
         return []
     found = _settled(found, part, usual_mm / 2 * per_mm)
+    if ndimage.distance_transform_edt(part).max() > 0.75 * usual_mm * per_mm:
+        explained *= 0.4  # far wider than a sticker: a finger, or something painted over
     note = f"touches another: {len(found)} taken apart" if len(found) > 1 else "not quite round"
     corner = np.array([where[1].start - pad + 0.5, where[0].start - pad + 0.5])
     return [

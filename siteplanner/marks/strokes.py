@@ -19,8 +19,8 @@ from siteplanner.marks.found import Found
 from siteplanner.marks.hues import COLOURS, colour_of, hue_deg, lightest, saturation
 
 LEAST_SATURATION = 0.25
-THICK_MM = 1.3
-"""Strokes this wide are meant for the map; a ballpoint pen's are half of it."""
+THICK_MM = 1.6
+"""Strokes this wide are meant for the map; a ballpoint pen's are less than half of it."""
 GAP_MM = 3.0
 """An outline may be open by this much."""
 LEAST_AREA_MM2 = 180.0
@@ -92,7 +92,7 @@ def _read(
     ridge = depth[(depth == ndimage.maximum_filter(depth, 3)) & (depth > 0)]
     width = 2 * float(np.percentile(ridge, 60)) / per_mm
     thick = (depth > THICK_MM / 2 * per_mm).sum() / max(1, ink.sum())
-    if width < THICK_MM or thick < 0.02:
+    if width < THICK_MM or thick < 0.08:
         return None
     filled = ndimage.binary_fill_holes(grown)
     inner = (filled & ~grown).sum() / per_mm**2

@@ -11,6 +11,7 @@ from siteplanner.model.criterion import Criterion, Group
 from siteplanner.model.files import file_names, json_schema, read_layer, read_scenario
 from siteplanner.model.layer import Column, Inside, Join, Layer
 from siteplanner.model.notice import Notice
+from siteplanner.model.robustness import Robustness
 from siteplanner.model.scenario import (
     Demand,
     Exclusion,
@@ -39,6 +40,7 @@ __all__ = [
     "Outcomes",
     "Penalty",
     "Profile",
+    "Robustness",
     "Scenario",
     "Sites",
     "Size",

@@ -11,6 +11,7 @@ from siteplanner.model.base import Code, Frozen, Names, Number, Texts, as_list, 
 from siteplanner.model.choice import Choice
 from siteplanner.model.correction import Correction
 from siteplanner.model.criterion import CELLS, Criteria, Criterion, Where, leaves, names
+from siteplanner.model.robustness import Robustness
 from siteplanner.model.walking import Walk
 
 Aggregation = Literal["arithmetic", "geometric"]
@@ -241,6 +242,8 @@ class Scenario(Frozen):
     """Which places exist, how many are added, and how the set is picked."""
     outcomes: Outcomes = Outcomes()
     """Which further answers are counted."""
+    robustness: Robustness = Robustness()
+    """How the answer is put to the test."""
 
     @model_validator(mode="after")
     def _whole(self) -> Scenario:

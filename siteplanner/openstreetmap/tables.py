@@ -154,7 +154,7 @@ def _opened(
         )
     cut = gpd.GeoSeries(shapes, index=lines.index, crs=crs).to_crs(DEGREES)
     count = len(np.unique(gap))
-    note = f"Open at {count:,} level crossings or fords." if count else ""
+    note = f"Level crossings and fords where it is open: {count:,}." if count else ""
     result = lines.set_geometry(cut)
     return result[~result.is_empty], note
 

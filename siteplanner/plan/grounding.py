@@ -86,9 +86,7 @@ def ground_of(
         existing=_names(existing),
         between_m=between_m,
         people=people["people"].to_numpy(dtype=float),
-        tenth=outcomes.need_decile(*(_known(people, one) for one in ("need", "people")))
-        if rule.model == "fairest"
-        else None,
+        tenth=tenth_of(people, people["need"]) if rule.model == "fairest" else None,
         district=_district(scenario, ground, found.table),
         lacking=lacking,
         cells=_names(people),
@@ -98,9 +96,13 @@ def ground_of(
     return made, beside, tuple(notices)
 
 
-def _known(people: gpd.GeoDataFrame, column: str) -> np.ndarray:
-    values: np.ndarray = people[column].to_numpy(dtype=float)
-    return values
+def tenth_of(people: gpd.GeoDataFrame, need: pd.Series) -> np.ndarray:
+    """Give the tenth of people by need that each cell of the area is in; 0 for the ring."""
+    inside = people["in_area"].to_numpy(dtype=bool)
+    tenth = np.zeros(len(people), dtype=np.int64)
+    amounts = (need.to_numpy(dtype=float), people["people"].to_numpy(dtype=float))
+    tenth[inside] = outcomes.need_decile(*(one[inside] for one in amounts))
+    return tenth
 
 
 def _names(places: gpd.GeoDataFrame) -> tuple[str, ...]:

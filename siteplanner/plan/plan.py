@@ -247,6 +247,36 @@ class Plan:
         )
         return writing.write(book, target)
 
+    def report(
+        self, folder: Path | str | None = None, language: str | None = None, **more: Any
+    ) -> Path:
+        """Write the report: a page, a PDF of a few pages, and figures to paste.
+
+        Parameters
+        ----------
+        folder
+            By default ``report/`` in the folder of this plan's answer.
+        language
+            Code of the language; by default the scenario's.
+        **more
+            ``sure`` and ``font``: see `siteplanner.report.writing.write`.
+
+        Returns
+        -------
+        The folder, with ``report.html``, ``report.pdf``, ``map.svg`` and ``gains.svg``.
+
+        Raises
+        ------
+        InputError
+            If there is no such language, or no font here has its letters.
+        OutputError
+            If it cannot be written; what was there is untouched.
+        """
+        from siteplanner.report import writing  # matplotlib is slow to load
+
+        target = Path(folder) if folder is not None else self.folder / "report"
+        return writing.write(self.answer(), target, language=language, **more)
+
     def told(
         self, before: Plan, folder: Path | str | None = None, *, font: Path | None = None
     ) -> Path:

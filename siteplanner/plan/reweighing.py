@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from siteplanner import choice, index, measures, outcomes, scores
+from siteplanner import choice, index, measures, scores
 from siteplanner.errors import nearest_names
 from siteplanner.model.criterion import Criteria, Group, leaves, names
 from siteplanner.plan import reaching
 from siteplanner.plan.demanding import demand_of
+from siteplanner.plan.grounding import tenth_of
 
 if TYPE_CHECKING:
     from siteplanner.model import Criterion, Scenario
@@ -105,9 +106,7 @@ class Reweigher:
     def _chosen(self, value: pd.Series, need: pd.Series, demand: pd.Series) -> choice.Chosen:
         ground = self.ground
         if ground.tenth is not None:
-            people = self.plan.cells["people"].to_numpy(dtype=float)
-            tenth = outcomes.need_decile(need.to_numpy(dtype=float), people)
-            ground = dataclasses.replace(ground, tenth=tenth)
+            ground = dataclasses.replace(ground, tenth=tenth_of(self.plan.cells, need))
         return choice.choose(
             self.plan.scenario.choice,
             index=value,

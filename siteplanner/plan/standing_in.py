@@ -18,7 +18,10 @@ _FEWEST = 10
 
 
 def beside_need(
-    scenario: Scenario, sources: Mapping[str, Source], scores: pd.DataFrame, people: gpd.GeoDataFrame
+    scenario: Scenario,
+    sources: Mapping[str, Source],
+    scores: pd.DataFrame,
+    people: gpd.GeoDataFrame,
 ) -> list[Notice]:
     """Say how need criteria from private layers go with the other need criteria.
 

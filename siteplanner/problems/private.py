@@ -25,7 +25,7 @@ def of_private(held: Against) -> Iterator[Problem]:
             for name in one.layer:
                 if _is_private(held, name):
                     found = f"layer '{name}' is private, and '{one.measure}' asks for exact places"
-                    todo = "count its rows (measure = \"count\"), or add up a column (\"sum\")"
+                    todo = 'count its rows (measure = "count"), or add up a column ("sum")'
                     yield held.problem(f"{key}.measure", found, todo)
 
 

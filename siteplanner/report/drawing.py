@@ -89,7 +89,7 @@ class Drawing:
     height: float
     parts: list[Line | Dot | Shapes] = field(default_factory=list)
 
-    def box(self, left: float, bottom: float, width: float, height: float, pen: str) -> None:  # noqa: PLR0913 where, how large, how
+    def box(self, left: float, bottom: float, width: float, height: float, pen: str) -> None:
         """Draw a rectangle; nothing where it has no width."""
         if width > 0:
             made = shapely.box(left, bottom, left + width, bottom + height)
@@ -120,7 +120,7 @@ class Drawing:
             elif isinstance(part, Dot):
                 page.circle(left + part.x, bottom + part.y, part.radius, PENS[part.pen])
             else:
-                moved = shapely.transform(part.geometry, lambda at: at + [left, bottom])
+                moved = shapely.transform(part.geometry, lambda at: at + np.array([left, bottom]))
                 page.shapes(moved, PENS[part.pen])
 
     def svg(self, title: str) -> str:

@@ -31,9 +31,9 @@ MARGIN = 1e-7
 """By how much of the index (0..1) a site has to be ahead; of a geometric one, as a share."""
 LEAST_KNOWN = 0.01
 """Criteria that a site knows have to keep so much of the weight, or its index means nothing."""
-GAP = 1e-4
+GAP = 5e-4
 """How much nearer, at most, other weights can be than those called nearest."""
-PARTS = 400
+PARTS = 120
 """Most parts of the branch and bound on a level."""
 TRIES, ROUNDS, MOVES = 4_000, 60, 200
 """Weightings tried, and rounds of moves from the best of them, where only a search is left."""

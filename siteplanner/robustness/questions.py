@@ -51,7 +51,7 @@ class Nearest:
     bound
         No weights nearer than this do it.
     exact
-        Whether nothing nearer (by more than 1e-4) can be.
+        Whether nothing nearer (by more than 5e-4) can be.
     """
 
     weights: Floats | None

@@ -238,10 +238,14 @@ class Page:
 def bind(pages: Sequence[Page], path: Path, *, title: str, subject: str) -> None:
     """Write pages as one PDF; the same pages give the same bytes."""
     about = {"Title": title, "Subject": subject, "CreationDate": None}
-    with mpl.rc_context(SETTINGS), quiet_fonts():
-        with PdfPages(path, metadata=about) as book:
-            for page in pages:
-                FigureCanvasPdf(page._figure()).print_pdf(book)  # type: ignore[no-untyped-call]  # noqa: SLF001
+    with (
+        mpl.rc_context(SETTINGS),
+        quiet_fonts(),
+        PdfPages(path, metadata=about) as book,
+    ):
+        for page in pages:
+            canvas = FigureCanvasPdf(page._figure())  # noqa: SLF001
+            canvas.print_pdf(book)  # type: ignore[no-untyped-call]
 
 
 def _points(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -81,11 +82,11 @@ def withheld(source: Source) -> Source:
             "private layer may be told",
             "collect more, or write a larger cell_m",
         )
-    told = sum(int(row[REPORTS]) for row in areas)
-    several = sum(row["geometry"].area > 1.5 * layer.private.cell_m**2 for row in areas)
-    ledger.notices += list(_of_reading(ledger, source.notices))
-    _remark(ledger, (len(table), told, int(secret.sum())), (len(areas), several))
     made = gpd.GeoDataFrame(areas, geometry="geometry", crs=crs).set_index("id").sort_index()
+    several = int((made.area > 1.5 * layer.private.cell_m**2).sum())
+    ledger.notices += list(_of_reading(ledger, source.notices))
+    rows = (len(table), int(made[REPORTS].sum()), int(secret.sum()))
+    _remark(ledger, rows, (len(made), several))
     coarser = f"Counted on squares of {layer.private.cell_m:g} m or larger, in tens."
     update = {"kind": "polygons", "join": None, "inside": None, "entrances": None, "label": None,
               "id": None, "hours": None, "columns": _columns(layer),
@@ -116,7 +117,8 @@ def leaning_on_private(layers: Mapping[str, Layer]) -> list[tuple[str, Problem]]
         for key, other in asks.items():
             if other in layers and layers[other].private is not None:
                 found = f"layer '{other}' is private: its rows have no exact place"
-                wrong.append((name, Problem(f"layers/{name}.toml", key, found, "name another layer")))
+                file = f"layers/{name}.toml"
+                wrong.append((name, Problem(file, key, found, "name another layer")))
     return wrong
 
 
@@ -167,17 +169,17 @@ def _by_kind(table: gpd.GeoDataFrame, private: Private) -> Iterator[_Placed]:
     at = shapely.get_coordinates(points)
     there = np.isfinite(at).all(axis=1)
     square = np.floor(at[there] / private.cell_m).astype(np.intp)
-    rows = pd.DataFrame(table.drop(columns="geometry"))[there].reset_index(drop=True)
+    rows = pd.DataFrame(table.drop(columns="geometry")).loc[there].reset_index(drop=True)
     kept = list(private.keep_text)
     groups = rows.groupby(kept, dropna=False, sort=True).indices if kept else {"": rows.index}
     for places in groups.values():
         those = np.asarray(places, dtype=np.intp)
         column, row = square[those, 0], square[those, 1]
         area = areas_of(column, row, private.at_least)
-        yield _Placed(rows.iloc[those], column, row, area)
+        yield _Placed(rows.take(those), column, row, area)
 
 
-def _areas(placed: _Placed, layer: Layer) -> Iterator[dict[str, object]]:
+def _areas(placed: _Placed, layer: Layer) -> Iterator[dict[str, Any]]:
     """Give the areas of one kind of report: id, counts, sums, means, words and ground."""
     assert layer.private is not None  # noqa: S101
     number = int(placed.area.max(initial=-1)) + 1
@@ -200,7 +202,9 @@ def _areas(placed: _Placed, layer: Layer) -> Iterator[dict[str, object]]:
             "id": f"p{ground[0, 0]}_{ground[0, 1]} {said}".strip(),
             **dict(zip(layer.private.keep_text, words, strict=True)),
             **{
-                name: _told(rows[name].to_numpy(dtype=np.float64), one.kind == "count", layer.private)
+                name: _told(
+                    rows[name].to_numpy(dtype=float), layer.private, add=one.kind == "count"
+                )
                 for name, one in layer.columns.items()
                 if one.kind != "category"
             },
@@ -209,7 +213,7 @@ def _areas(placed: _Placed, layer: Layer) -> Iterator[dict[str, object]]:
         }
 
 
-def _told(values: NDArray[np.float64], is_count: bool, private: Private) -> float:
+def _told(values: NDArray[np.float64], private: Private, *, add: bool) -> float:
     """Give the sum or the mean of an area, if it gives nobody's number away."""
     known = values[~np.isnan(values)]
     if len(known) < private.at_least:
@@ -217,7 +221,7 @@ def _told(values: NDArray[np.float64], is_count: bool, private: Private) -> floa
     size = np.abs(known)
     if size.max() > _MOST_OF_ONE * size.sum():
         return float("nan")
-    return coarse(float(known.sum() if is_count else known.mean()))
+    return coarse(float(known.sum() if add else known.mean()))
 
 
 def _of_reading(ledger: Ledger, notices: tuple[Notice, ...]) -> Iterator[Notice]:

@@ -101,7 +101,8 @@ def _map(width: int, height: int, per_mm: float, rng: np.random.Generator) -> Im
         for row in range(int(height / cell) + 1):
             shade = GREYS[rng.integers(len(GREYS))]
             corners = np.array([[0, 0], [1, 0.1], [1.1, 1], [-0.1, 0.9]]) * cell
-            where = corners + np.array([column * cell, row * cell]) + rng.normal(0, 0.05 * cell, (4, 2))
+            start = np.array([column, row]) * cell
+            where = corners + start + rng.normal(0, 0.05 * cell, (4, 2))
             pen.polygon([tuple(point) for point in where], fill=shade, outline=150)
             if shade in GREYS[1:4]:
                 _hatch(pen, where, per_mm, spacing=(1.2, 1.8, 2.6)[GREYS.index(shade) - 1])

@@ -176,8 +176,8 @@ def test_taken_anew(tmp_path, asking, osm_server):
         "type": "node", "id": 9001, "lat": 50.001, "lon": 10.001, "tags": {"amenity": "library"}
     }  # fmt: skip
     assert refresh(project.root, asking) == (
-        "libraries: 1 rows (new)",
-        "schools: 1 rows (2 before)",
+        "libraries: 1 row (new)",
+        "schools: 1 row (2 before)",
     )
     assert "ours" in scenario.read_text()
     assert project.layer("schools").title == "Our schools"
@@ -203,7 +203,7 @@ def test_a_theme_of_ones_own(tmp_path, village):
     text = (folder / "openstreetmap.toml").read_text(encoding="utf-8")
     own = '[themes.brooks]\ntitle = "Brooks"\nkind = "lines"\ntags = { waterway = ["stream"] }\n'
     (folder / "openstreetmap.toml").write_text(text + "\n" + own, encoding="utf-8")
-    assert refresh(folder) == ("brooks: 1 rows (new)",)
+    assert refresh(folder) == ("brooks: 1 row (new)",)
     assert project.layer("brooks").title == "Brooks"
 
 
@@ -270,7 +270,7 @@ def test_the_command_that_takes_anew(tmp_path, asking, osm_server, monkeypatch, 
     assert asked == 18
     commands.main(["fetch", "--refresh"], standalone_mode=False)
     assert len(osm_server.queries) == 2 * asked
-    assert "OpenStreetMap: changed\n  schools: 1 rows (2 before)" in capsys.readouterr().out
+    assert "OpenStreetMap: changed\n  schools: 1 row (2 before)" in capsys.readouterr().out
 
 
 def test_a_country_is_not_fetched_unasked(tmp_path, monkeypatch, asking, osm_server):

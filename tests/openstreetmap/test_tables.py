@@ -67,7 +67,7 @@ def test_a_railway_is_open_at_its_crossing_and_a_tunnel_is_no_barrier(made):
     whole = gpd.GeoSeries([shapely.LineString([(9.999, 50.005), (10.011, 50.005)])], crs=4326)
     gap = whole.to_crs(32632).length.sum() - table.length.sum()
     assert gap == pytest.approx(10, abs=0.1)
-    assert made["barriers"].notes == ("Open at 1 level crossings or fords.",)
+    assert made["barriers"].notes == ("Level crossings and fords where it is open: 1.",)
 
 
 def test_a_lake_keeps_its_island(made):

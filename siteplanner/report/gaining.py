@@ -1,0 +1,237 @@
+"""Who gains, and who does not: people left out, just missed, next door, or worse off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from siteplanner.maps import counts
+from siteplanner.maps.audience import in_tens
+from siteplanner.report.blocks import Block, Bullets, Figure, Heading, Paragraph, Table
+from siteplanner.report.figures import Bar, draw_bars
+from siteplanner.report.telling import Told
+from siteplanner.report.wording import shortened
+
+NEEDIEST = 3
+"""Tenths of people with most need that are counted together."""
+PLACES = 6
+"""Districts that are listed."""
+GAINS = ("total", "before", "after", "newly", "left_out")
+
+
+def gaining(told: Told) -> Iterator[Block]:
+    """Say who gains: by group, by tenth of need, in minutes."""
+    words, tables = told.words, told.shown.outcomes
+    if "by_group" not in tables:
+        return
+    only_before = not len(told.chosen)
+    yield Heading(words.say("h.reach" if only_before else "h.gains"))
+    yield from _ends(told)
+    if "by_decile" in tables:
+        yield Figure("gains", draw_bars(told, _tenths(told)), words.say("bars.caption"))
+        yield Paragraph(words.say("gains.ties"), soft=True)
+    yield _groups(told)
+    if "by_decile" in tables:
+        yield _by_tenth(told)
+    yield from _minutes(told)
+
+
+def losing(told: Told) -> Iterator[Block]:
+    """Say who does not gain, and who loses."""
+    words, tables = told.words, told.shown.outcomes
+    if "by_group" not in tables:
+        return
+    yield Heading(words.say("h.loses"))
+    row = ("area", "people")
+    left, whole = told.outcome("by_group", row, "left_out")
+    total, _ = told.outcome("by_group", row, "total")
+    need = told.counted("by_group", ("area", "people in need"), "left_out")
+    share = words.percent(left / total) if total > 0 else "–"
+    yield Paragraph(
+        words.say("loses.left", people=told.people(left, whole), share=share, need=need), lead=True
+    )
+    yield Bullets((*_neediest(told), *_missed(told), *_worse(told)))
+    yield from _where(told)
+    yield from _rings(told)
+
+
+def _tenths(told: Told) -> list[Bar]:
+    table = told.shown.outcomes["by_decile"]
+    ends = {int(table.index.min()): "bars.most", int(table.index.max()): "bars.least"}
+    return [
+        Bar(
+            told.say(ends.get(int(number), "gains.tenth"), n=int(number)),
+            float(before),
+            float(after),
+        )
+        for number, before, after in zip(
+            table.index.to_numpy(), table["share_before"], table["share_after"], strict=True
+        )
+    ]
+
+
+def _ends(told: Told) -> Iterator[Block]:
+    """Say how the neediest tenth fares beside the least needy one."""
+    found = {
+        (end, when): told.outcome("fairness", f"reached_{end}_need", f"value_{when}")[0]
+        for end in ("most", "least")
+        for when in ("before", "after")
+    }
+    if not np.isnan(list(found.values())).any() and len(told.chosen):
+        shares = {f"{end}_{when}": told.words.percent(one) for (end, when), one in found.items()}
+        yield Paragraph(told.say("gains.ends", **shares), lead=True)
+
+
+def _groups(told: Told) -> Table:
+    words, table = told.words, told.shown.outcomes["by_group"]
+    columns = [one for one in GAINS if one in table]
+    rows = []
+    for place, group in table.index:
+        if place != "area":
+            continue
+        word = counts.count_word(told.shown, str(group))
+        name = words.say(word["t"]) if isinstance(word, dict) else word
+        numbers = (told.counted("by_group", (place, group), one) for one in columns)
+        rows.append((shortened(str(name), 60), *numbers))
+    heads = (words.say("gains.who"), *(words.say(f"outcome.{one}") for one in columns))
+    return Table(heads, tuple(rows), (2.4, *[1.2] * len(columns)),
+                 (False, *[True] * len(columns)), words.say("gains.by_group"))  # fmt: skip
+
+
+def _by_tenth(told: Told) -> Table:
+    words, table = told.words, told.shown.outcomes["by_decile"]
+    columns = [one for one in GAINS if one in table]
+    saved = "saved" in told.shown.outcomes
+    rows = []
+    for number in table.index:
+        row = [words.number(float(number))]
+        row += [told.counted("by_decile", number, one) for one in columns]
+        if saved:
+            each, whole = told.outcome("saved", number, "minutes_each")
+            gone = np.isnan(each) and not np.isnan(whole)
+            row.append(words.say("withheld") if gone else _one_place(told, each))
+        rows.append(tuple(row))
+    heads = [words.say("outcome.decile"), *(words.say(f"outcome.{one}") for one in columns)]
+    heads += [words.say("outcome.minutes_each")] if saved else []
+    return Table(tuple(heads), tuple(rows), (1.0, *[1.2] * (len(heads) - 1)),
+                 (True,) * len(heads), words.say("outcome.by_decile"))  # fmt: skip
+
+
+def _one_place(told: Told, value: float) -> str:
+    return "–" if np.isnan(value) else told.words.number(round(value, 1))
+
+
+def _minutes(told: Told) -> Iterator[Block]:
+    """Say how much shorter walks become."""
+    words, said = told.words, []
+    saved = told.shown.outcomes.get("saved")
+    if saved is not None and len(saved):
+        known = saved.dropna()
+        people, minutes = float(known["people"].sum()), float(known["minutes"].sum())
+        if people > 0:
+            each = words.number(round(minutes / people, 1))
+            said.append(words.say("gains.minutes", people=words.people(people), minutes=each))
+    walks = [told.outcome("fairness", "mean_walk_min", f"value_{one}")[0]
+             for one in ("before", "after")]  # fmt: skip
+    if not np.isnan(walks).any():
+        before, after = (words.number(round(one, 1)) for one in walks)
+        said.append(words.say("gains.mean", before=before, after=after))
+    gather = [told.outcome("fairness", "concentration", f"value_{one}")[0]
+              for one in ("before", "after")]  # fmt: skip
+    if not np.isnan(gather).any():
+        before, after = (words.signed(one) for one in gather)
+        said.append(words.say("gains.gather", before=before, after=after))
+    if said:
+        yield Bullets(tuple(said))
+
+
+def _neediest(told: Told) -> Iterator[str]:
+    """Count those left out who live in the neediest tenths."""
+    table, whole = (one.outcomes.get("by_decile") for one in (told.shown, told.whole))
+    if table is None or whole is None or "left_out" not in table:
+        return
+    here = [one for one in whole.index if int(one) <= NEEDIEST]
+    left = float(whole.loc[here, "left_out"].sum())
+    if left < 0.5:
+        yield told.say("loses.neediest_none", n=NEEDIEST)
+        return
+    if told.public:
+        yield told.say("loses.neediest", n=NEEDIEST, people=told.people(_tens(left), left))
+    else:
+        yield told.say("loses.neediest", n=NEEDIEST, people=told.people(left))
+
+
+def _missed(told: Told) -> Iterator[str]:
+    after, whole = told.outcome("just_missed", "people", "after")
+    if not np.isnan(whole):
+        yield told.say("loses.missed", people=told.people(after, whole))
+
+
+def _worse(told: Told) -> Iterator[str]:
+    """Count those who had a place within reach and lose it."""
+    cells = told.whole.cells[told.whole.cells["in_area"].astype(bool)]
+    lost = (cells["served_before"] - cells["served_after"]).astype(float).clip(lower=0)
+    people = float((cells["people"].astype(float) * lost).sum())
+    if not len(told.chosen):
+        return
+    if people < 1e-6:
+        yield told.say("loses.nobody")
+    else:
+        shown = _tens(people) if told.public else people
+        yield told.say("loses.reach", people=told.people(shown, people))
+
+
+def _tens(count: float) -> float:
+    return float(in_tens(pd.Series([count])).iloc[0])
+
+
+def _where(told: Told) -> Iterator[Block]:
+    """List the districts where most people in need are left out."""
+    words, left = told.words, "people in need left_out"
+    for name, table in told.shown.outcomes.items():
+        if "label" not in table or left not in table:
+            continue
+        whole = told.whole.outcomes[name]
+        worst = whole[whole[left] > 0.5].sort_values(left, ascending=False, kind="stable")
+        if not len(worst):
+            continue
+        layer = told.shown.layers.get(name.removeprefix("by_"))
+        title = shortened(layer.title if layer else name.removeprefix("by_"))
+        columns = ("people total", "people left_out", left)
+        rows = tuple(
+            (
+                shortened(str(row["label"] or site)),
+                *(told.counted(name, site, one) for one in columns),
+            )
+            for site, row in worst.head(PLACES).iterrows()
+        )
+        heads = ("outcome.place", "outcome.total", "loses.people", "loses.in_need")
+        yield Table(
+            tuple(words.say(one) for one in heads), rows, (2.6, 1, 1.4, 1.4),
+            (False, True, True, True), words.say("loses.where", place=title),
+        )  # fmt: skip
+
+
+def _rings(told: Told) -> Iterator[Block]:
+    """Say what happens next door."""
+    words, table = told.words, told.shown.outcomes.get("rings")
+    if table is None or not len(told.chosen):
+        return
+    rows = tuple(
+        (
+            words.say(f"ring.{ring}"),
+            told.counted("rings", ring, "people"),
+            words.signed(100 * float(row["mean_need"])),
+            told.counted("rings", ring, "newly"),
+            told.counted("rings", ring, "newly_outside"),
+        )
+        for ring, row in table.iterrows()
+    )
+    heads = ("outcome.ring", "count.people", "loses.mean_need", "outcome.newly",
+             "outcome.newly_outside")  # fmt: skip
+    yield Table(
+        tuple(words.say(one) for one in heads), rows, (2.2, 1, 1.2, 1.2, 1.4),
+        (False, True, True, True, True), words.say("outcome.rings"),
+    )  # fmt: skip
