@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from shapely.affinity import translate
 
 from siteplanner.cells.ground import Ground
 from siteplanner.cells.groups import count_all
@@ -109,7 +110,9 @@ def _ground(scenario: Scenario, study: Study) -> tuple[Ground, list[Notice]]:
             found = f"cells of {width_m:g} m would be more than {_MOST_CELLS:,} here"
             raise InputError([Problem(_file(scenario), key, found, "choose larger cells")])
         lay_cells = hexagons if demand.hexagons_m else squares
-        cells = lay_cells(study.region, width_m).set_crs(study.crs)
+        east_m, north_m = demand.offset_m
+        shifted = translate(study.region, -east_m, -north_m)
+        cells = lay_cells(shifted, width_m).translate(east_m, north_m).set_crs(study.crs)
     cells = cells.rename_axis("cell").rename("geometry").sort_index()
     homes, remarks = None, list[Notice]()
     over = demand.spread_over

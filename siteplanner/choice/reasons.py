@@ -267,7 +267,7 @@ def _by_reach(
 def _would(choice: Choice, table: pd.DataFrame, more: float, dear: str) -> Reason:
     """Say what a site would add, and what stands against it."""
     free = table["new_demand"][~table["fixed"].astype(bool)]
-    least = float(free.min()) if len(free) else -np.inf
+    least = round(float(free.min())) if len(free) else -np.inf
     adds, room = f"it would add {more:,.0f}", _short(choice, table)
     kind = "other" if more > NOBODY else "nobody"
     counted = choice.capacity is not None or any(one.capacity is not None for one in _sizes(choice))
@@ -278,9 +278,9 @@ def _would(choice: Choice, table: pd.DataFrame, more: float, dear: str) -> Reaso
         if choice.backup:
             ends = f"reaches more people by {choice.backup + 1} places"
         return "other", f"no set with it was found that {ends}."
-    if dear and more > NOBODY and (room or round(more) > round(least)):
+    if dear and more > NOBODY and (room or round(more) > least):
         return "dear", f"{adds}, but {dear}."
-    if room or round(more) > round(least):
+    if room or round(more) > least:
         if kind == "nobody":
             return kind, "it would add nobody."
         found = "no set with it was found that keeps to the rules and reaches more"

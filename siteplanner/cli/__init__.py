@@ -9,7 +9,17 @@ from pathlib import Path
 
 import click
 
-from siteplanner.cli import answers, checking, comparing, fetching, looking, paper, projects, reporting
+from siteplanner.cli import (
+    answers,
+    checking,
+    comparing,
+    doubting,
+    fetching,
+    looking,
+    paper,
+    projects,
+    reporting,
+)
 from siteplanner.errors import InputError, OutputError
 
 OURS, THEIRS, STOPPED = 1, 2, 130
@@ -31,7 +41,17 @@ def commands(context: click.Context, root: Path, *, debug: bool) -> None:
         warnings.simplefilter("ignore")
 
 
-for _family in (projects, answers, checking, comparing, looking, fetching, paper, reporting):
+for _family in (
+    projects,
+    answers,
+    checking,
+    comparing,
+    looking,
+    fetching,
+    paper,
+    reporting,
+    doubting,
+):
     for _command in vars(_family).values():
         if isinstance(_command, click.Command):
             commands.add_command(_command)

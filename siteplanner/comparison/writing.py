@@ -59,34 +59,50 @@ def render(found: Comparison, *, room: Negotiated | None = None) -> str:
 
     Text from data is escaped; a content security policy allows the one style sheet of the page.
     """
-    style = files("siteplanner.comparison").joinpath("page.css").read_text(encoding="utf-8")
-    style = style.replace("\r\n", "\n")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
     titles = [title_of(found, name) for name in found.names]
     heading = f"{' and '.join(titles)} side by side"
     body = [
-        f"<h1>{_text(heading)}</h1>",
-        f'<p class="soft">siteplanner {_text(found.answers[0].version)}. No official index of '
-        "any city.</p>",
         "<h2>In short</h2>",
-        _list(summary(found)),
+        list_of(summary(found)),
         *(_maps(found)),
         "<h2>Who gains</h2>",
         '<p class="soft">People newly within reach, and people still left out.</p>',
-        _table(found.outcomes.reset_index()),
+        table_of(found.outcomes.reset_index()),
         "<h2>Share within reach, by need</h2>",
         '<p class="soft">1 is the tenth of people with most need.</p>',
-        _table(found.tenths.map(lambda one: f"{one:.0%}" if pd.notna(one) else "").reset_index()),
+        table_of(found.tenths.map(lambda one: f"{one:.0%}" if pd.notna(one) else "").reset_index()),
         "<h2>Sites</h2>",
-        _table(_told(found)),
+        table_of(_told(found)),
         "<h2>How alike they are</h2>",
         '<p class="soft">Sites in both sets, as a share of all sites in either (Jaccard); '
         "agreement of the rankings, from -1 to 1 (Kendall’s τ).</p>",
-        _table(found.overlap.round(2).reset_index(names="sets")),
-        _table(found.tau.round(2).reset_index(names="rankings")),
+        table_of(found.overlap.round(2).reset_index(names="sets")),
+        table_of(found.tau.round(2).reset_index(names="rankings")),
         "<h2>What the files say</h2>",
-        _table(found.differences.reset_index()),
+        table_of(found.differences.reset_index()),
         *([] if room is None else _room(room)),
+    ]
+    return page_of(heading, found.answers[0].version, body)
+
+
+def page_of(heading: str, version: str, body: Sequence[str]) -> str:
+    """Put a heading and parts that are escaped already into a page that fetches nothing.
+
+    Parameters
+    ----------
+    heading
+        Title and first line, plain text.
+    version
+        siteplanner's.
+    body
+        Parts, as HTML.
+    """
+    style = files("siteplanner.comparison").joinpath("page.css").read_text(encoding="utf-8")
+    style = style.replace("\r\n", "\n")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    start = [
+        f"<h1>{_text(heading)}</h1>",
+        f'<p class="soft">siteplanner {_text(version)}. No official index of any city.</p>',
     ]
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     return (
@@ -94,7 +110,7 @@ def render(found: Comparison, *, room: Negotiated | None = None) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_text(heading)}</title><style>{style}</style></head>\n"
-        f"<body><main>{chr(10).join(body)}</main></body></html>\n"
+        f"<body><main>{chr(10).join([*start, *body])}</main></body></html>\n"
     )
 
 
@@ -121,11 +137,11 @@ def _room(room: Negotiated) -> list[str]:
     return [
         "<h2>What each group would choose</h2>",
         f"<p>{_text(room.method)}</p>",
-        _list(room.sentences),
-        _table(groups.reset_index(drop=True)),
+        list_of(room.sentences),
+        table_of(groups.reset_index(drop=True)),
         f"<p>{len(room.agreed)} sites are in every group’s own set, {len(room.contested)} are "
         "contested.</p>",
-        _table(sites.reset_index(drop=True)),
+        table_of(sites.reset_index(drop=True)),
     ]
 
 
@@ -141,11 +157,13 @@ def _told(found: Comparison) -> pd.DataFrame:
     return found.sites.loc[order.index[:MOST]].reset_index(drop=True)
 
 
-def _list(sentences: Sequence[str] | pd.Series) -> str:
+def list_of(sentences: Sequence[str] | pd.Series) -> str:
+    """Draw a list of sentences; text is escaped."""
     return f"<ul>{''.join(f'<li>{_text(one)}</li>' for one in sentences)}</ul>"
 
 
-def _table(table: pd.DataFrame) -> str:
+def table_of(table: pd.DataFrame) -> str:
+    """Draw a table; text is escaped."""
     if table.empty:
         return '<p class="soft">Nothing to tell.</p>'
     numeric = [pd.api.types.is_numeric_dtype(table[one]) for one in table]

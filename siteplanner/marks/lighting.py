@@ -99,12 +99,13 @@ def tone(seen: np.ndarray, page: np.ndarray) -> np.ndarray:
     What was to be seen; same shape.
     """
     levels = np.linspace(0, 1, 18)
-    place = np.digitize(page, levels[1:-1])
-    known = np.isfinite(seen)
+    some = seen[::2, ::2]  # enough for a median
+    known = np.isfinite(some)
+    some, place = some[known], np.digitize(page[::2, ::2][known], levels[1:-1])
     medians = []
     for level in range(len(levels) - 1):
-        here = seen[known & (place == level)]
-        medians.append(float(np.median(here)) if len(here) > 200 else np.nan)
+        here = some[place == level]
+        medians.append(float(np.median(here)) if len(here) > 50 else np.nan)
     middles, curve = (levels[1:] + levels[:-1]) / 2, np.array(medians)
     full = np.isfinite(curve)
     if full.sum() < 2:

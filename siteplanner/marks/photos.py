@@ -20,7 +20,7 @@ MOST_PIXELS = 120_000_000
 """More than this no phone takes unless told to, and no sheet needs."""
 MOST_BYTES = 150_000_000
 LEAST_SIDE_PX = 640
-WORKING_PX = 3200
+WORKING_PX = 2600
 """Longer sides are shrunk to this; it is more than a sheet needs."""
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
 SMALLER = "take it with the camera's normal setting, 8 to 50 megapixels"
@@ -60,7 +60,7 @@ class Photo:
 def open_photo(path: Path) -> Photo:
     """Read a photo, turned upright as its camera says.
 
-    Large photos are shrunk to 3,200 pixels on the long side.
+    Large photos are shrunk to 2,600 pixels on the long side.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 from shapely.geometry import Point
 
+from siteplanner.marks.covering import reaching_in
 from siteplanner.marks.flattening import Flat, lay_flat
 from siteplanner.marks.found import Found
 from siteplanner.marks.hues import lightest
@@ -50,6 +51,9 @@ class Read:
         95 of 100 marks lie nearer than this to their place on paper.
     page_known
         Whether the printed page was at hand.
+    covered
+        Share of the frame over which something lies that reaches in from beyond the paper's edge,
+        such as a hand; what is under it is not read.
     """
 
     photo: str
@@ -60,6 +64,7 @@ class Read:
     per_mm: float
     error_mm: float
     page_known: bool
+    covered: float = 0.0
 
 
 def read_photo(photo: Photo, known: Known) -> Read:
@@ -91,16 +96,21 @@ def read_photo(photo: Photo, known: Known) -> Read:
     view = seen_from_above(to_linear(photo.pixels), sheet, flat.warp, per_mm)
     balanced, paper = white_balanced(view, per_mm, drawn)
     check_light(photo, paper)
+    inside = inside_frame(sheet, per_mm, balanced.shape)
+    expected = None if drawn is None else _expected(balanced, per_mm, inside, drawn)
+    things = reaching_in(balanced, per_mm, expected)
+    balanced[things] = np.nan
     most = 1.0 if drawn is not None else UNKNOWN_PAGE
     found = tuple(
         replace(one, confidence=round(one.confidence * most, 2), photo=photo.name)
-        for one in _all_kinds(balanced, per_mm, sheet, drawn)
+        for one in _all_kinds(balanced, per_mm, sheet, inside, expected)
     )
     middle = np.array([sheet.size_mm]) / 2
     pixel_mm = 1 / float(flat.warp.pixels_per_mm(middle)[0])
     error_mm = 2.5 * float(np.hypot(max(flat.residual_mm, 0.06), 0.35 * pixel_mm))
     shown = (np.nan_to_num(balanced, nan=0.6).clip(0, 1) * 255).astype(np.uint8)
-    return Read(photo.name, sheet, found, flat, shown, per_mm, error_mm, drawn is not None)
+    covered = float(things[inside].mean())
+    return Read(photo.name, sheet, found, flat, shown, per_mm, error_mm, drawn is not None, covered)
 
 
 def inside_frame(sheet: Sheet, per_mm: float, shape: tuple[int, ...]) -> np.ndarray:
@@ -117,13 +127,25 @@ def _drawn(page: Page | None, sheet: Sheet, per_mm: float) -> np.ndarray | None:
     return None if page is None else resized(rendered(page, per_mm), sheet, per_mm)
 
 
+def _expected(
+    balanced: np.ndarray, per_mm: float, inside: np.ndarray, drawn: np.ndarray
+) -> np.ndarray:
+    """Give how dark the page should look, copier and lens included."""
+    soft = ndimage.gaussian_filter(drawn, 0.25 * per_mm)
+    return tone(np.where(inside, lightest(balanced), np.nan), soft)
+
+
 def _all_kinds(
-    balanced: np.ndarray, per_mm: float, sheet: Sheet, drawn: np.ndarray | None
+    balanced: np.ndarray,
+    per_mm: float,
+    sheet: Sheet,
+    inside: np.ndarray,
+    expected: np.ndarray | None,
 ) -> Iterator[Found]:
     if sheet.rows:
         yield from find_ticks(balanced, per_mm, sheet)
         return
-    inside = inside_frame(sheet, per_mm, balanced.shape) & np.isfinite(balanced[..., 0])
+    inside = inside & np.isfinite(balanced[..., 0])
     spots, covered = find_spots(balanced, per_mm, inside)
     for spot in spots:
         point = Point(spot.x_mm, sheet.size_mm[1] - spot.y_mm)
@@ -131,8 +153,4 @@ def _all_kinds(
             "sticker", spot.colour, spot.confidence, point,
             width_mm=round(spot.width_mm, 1), note=spot.note,
         )  # fmt: skip
-    expected = None
-    if drawn is not None:
-        soft = ndimage.gaussian_filter(drawn, 0.25 * per_mm)
-        expected = tone(np.where(inside, lightest(balanced), np.nan), soft)
     yield from find_strokes(balanced, per_mm, inside & ~covered, expected)

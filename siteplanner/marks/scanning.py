@@ -27,6 +27,8 @@ from siteplanner.sheets.sheet import Sheet
 NEEDED = ("PIL", "pypdfium2", "zxingcpp")
 SURE = 0.4
 """Marks less sure than this are not kept unless a person says so."""
+COVERED = 0.002
+"""A larger share of the map under a hand or a thing is told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,10 +168,15 @@ def _refused(name: str, error: InputError) -> dict[str, object]:
 
 
 def _row(read: Read) -> dict[str, object]:
-    reason = "" if read.page_known else "its printed page was not found: marks are less sure"
+    reasons = []
+    if not read.page_known:
+        reasons.append("its printed page was not found: marks are less sure")
+    if read.covered > COVERED:
+        share = f"{max(1, round(100 * read.covered))} % of the map"
+        reasons.append(f"something lies over {share}: what is under it was not read")
     return {"photo": read.photo, "state": "read", "sheet": read.sheet.number,
             "found": len(read.found), "residual_mm": round(read.flat.residual_mm, 2),
-            "reason": reason}  # fmt: skip
+            "reason": "; ".join(reasons)}  # fmt: skip
 
 
 def _marks(

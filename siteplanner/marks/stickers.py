@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import shapely
 from scipy import ndimage, signal
 
 from siteplanner.marks.hues import COLOURS, colour_of, hues_where, lightest, saturation
@@ -22,6 +23,8 @@ CORE_MM = 1.9
 """A spot has to hold a disc of this radius; pen strokes do not."""
 ROUND = 0.86
 """Overlap with a disc, as a share of both together, that a lone sticker has."""
+LEFT = 0.6
+"""Share of a sticker that has to be left where a pen crosses it."""
 HUE_SLACK_DEG = 9.0
 
 
@@ -167,6 +170,9 @@ def _apart(
     blob: np.ndarray, where: tuple[slice, slice], per_mm: float, usual_mm: float
 ) -> list[Spot]:
     """Lay discs of the usual size on a part that is not round, the best first."""
+    whole = _bitten(blob, where, per_mm, usual_mm)
+    if whole is not None:
+        return [whole]
     disc = _disc(usual_mm / 2 * per_mm)
     pad = disc.shape[0] // 2 + 1
     part = np.pad(blob, pad)
@@ -207,6 +213,32 @@ def _apart(
         )
         for x, y, got in found
     ]
+
+
+def _bitten(
+    blob: np.ndarray, where: tuple[slice, slice], per_mm: float, usual_mm: float
+) -> Spot | None:
+    """Give the sticker that a pen crosses, or something covers in part, by the rest of its rim.
+
+    The corners of the convex hull lie on the rim that is left; the circle through them is that of
+    I. Kåsa, "A circle fitting procedure and its error analysis", IEEE Trans. IM-25, 1976.
+    """
+    rows, columns = np.nonzero(blob & ~ndimage.binary_erosion(blob))
+    hull = shapely.MultiPoint(np.stack([columns, rows], 1) + 0.5).convex_hull.buffer(0.5)
+    rim = shapely.get_coordinates(hull)
+    x, y, rest = np.linalg.lstsq(
+        np.column_stack([2 * rim, np.ones(len(rim))]), (rim**2).sum(1), rcond=None
+    )[0]
+    radius = float(np.sqrt(max(rest + x * x + y * y, 0.0)))
+    off = np.hypot(*(rim - [x, y]).T) - radius
+    if not 0.8 * usual_mm < 2 * radius / per_mm < 1.2 * usual_mm or off.std() > 0.35 * per_mm:
+        return None
+    full = float(blob.sum() / (np.pi * radius**2))
+    if not LEFT < full < 1.05:
+        return None
+    across, down = float(where[1].start + x) / per_mm, float(where[0].start + y) / per_mm
+    note = "written over, or not quite round"
+    return Spot(across, down, 2 * radius / per_mm, "", 0.85 * min(full, 1.0), note)
 
 
 def _settled(

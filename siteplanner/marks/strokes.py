@@ -92,7 +92,7 @@ def _read(
     ridge = depth[(depth == ndimage.maximum_filter(depth, 3)) & (depth > 0)]
     width = 2 * float(np.percentile(ridge, 60)) / per_mm
     thick = (depth > THICK_MM / 2 * per_mm).sum() / max(1, ink.sum())
-    if width < THICK_MM or thick < 0.08:
+    if width < THICK_MM or thick < 0.05:
         return None
     filled = ndimage.binary_fill_holes(grown)
     inner = (filled & ~grown).sum() / per_mm**2

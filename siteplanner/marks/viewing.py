@@ -82,8 +82,11 @@ def between(nodes: np.ndarray, up: np.ndarray, across: np.ndarray) -> np.ndarray
     low, part = _places(up, nodes.shape[0])
     lines = nodes[low] * (1 - part)[:, None] + nodes[low + 1] * part[:, None]
     left, part = _places(across, nodes.shape[1])
-    given: np.ndarray = lines[:, left] * (1 - part) + lines[:, left + 1] * part
-    return given.astype(np.float32)
+    steps = np.diff(lines, axis=1).astype(np.float32)
+    given: np.ndarray = steps.take(left, 1)
+    given *= part.astype(np.float32)
+    given += lines.astype(np.float32).take(left, 1)
+    return given
 
 
 def _places(values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

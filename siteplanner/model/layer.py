@@ -197,20 +197,20 @@ class Layer(Frozen):
     def _derives(self) -> Layer:
         wrong = ""
         if self.derive is not None and self.kind != "raster":
-            wrong = "derive is for a raster of heights; delete it, or write kind = \"raster\""
+            wrong = 'derive is for a raster of heights; delete it, or write kind = "raster"'
         elif self.derive is not None and len(self.columns) > 1:
             wrong = "derive makes one number; declare one column, and a layer for each derive"
         elif self.derive is not None and any(c.kind != "value" for c in self.columns.values()):
-            wrong = "what derive makes is no count, rate or category; write kind = \"value\""
+            wrong = 'what derive makes is no count, rate or category; write kind = "value"'
         elif self.derive == "height_above_drainage_m" and self.drains_m2 is None:
             wrong = (
                 "height above drainage needs drains_m2, how much ground drains through a "
                 "drainage line; write drains_m2 = 1_000_000 for 1 km², or less for small streams"
             )
         elif self.drains_m2 is not None and self.derive != "height_above_drainage_m":
-            wrong = "drains_m2 is for derive = \"height_above_drainage_m\"; delete it"
+            wrong = 'drains_m2 is for derive = "height_above_drainage_m"; delete it'
         elif self.timetable is not None and self.kind != "points":
-            wrong = "timetable is for the stops of a GTFS feed; write kind = \"points\""
+            wrong = 'timetable is for the stops of a GTFS feed; write kind = "points"'
         if wrong:
             raise ValueError(wrong)
         return self

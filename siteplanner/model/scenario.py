@@ -37,6 +37,8 @@ class Demand(Frozen):
     """Or hexagons of this width between flat sides."""
     squares_m: Number | None = Field(default=None, gt=0, le=WIDEST_M)
     """Or squares of this side."""
+    offset_m: tuple[Number, Number] = (0.0, 0.0)
+    """Metres east and north by which hexagons or squares are shifted."""
     people: str
     """``layer.column``: a count."""
     groups: Names = ()

@@ -11,7 +11,7 @@ import pandas as pd
 from siteplanner import maps
 from siteplanner.choice import Ground
 from siteplanner.model import Criterion, Scenario, Walk
-from siteplanner.plan import reaching, words
+from siteplanner.plan import reaching, sureness, words
 from siteplanner.plan.provenance import version
 from siteplanner.sources.entrances import GATES
 from siteplanner.walk import doors_of, fade, walks_to
@@ -59,6 +59,7 @@ def gather(plan: Plan) -> maps.Answer:
         limits=(
             *(one.reason[0].upper() + one.reason[1:] + "." for one in _crow_flies(plan)),
             *limits(plan.scenario, layers),
+            *_stands_up(plan),
         ),
         streets=plan.walk.streets if plan.walk else None,
         choice_note=_choice_note(plan),
@@ -99,6 +100,13 @@ def limits(scenario: Scenario, layers: Mapping[str, Layer]) -> tuple[str, ...]:
             "to look at, not a decision."
         )
     return tuple(dict.fromkeys(found))
+
+
+def _stands_up(plan: Plan) -> tuple[str, ...]:
+    """Say how far the ranking stands up under other weights."""
+    if plan.ranks is None or plan.choice is None:
+        return ()
+    return sureness.sentences_of(plan.scenario, plan.ranks, len(plan.choice.table))
 
 
 def _not_counted(walk: Walk) -> list[str]:

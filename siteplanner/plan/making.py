@@ -25,7 +25,7 @@ from siteplanner import (
 from siteplanner.model import Scenario
 from siteplanner.model.criterion import Criteria, leaves
 from siteplanner.model.scenario import Aggregation
-from siteplanner.plan import grounding, reaching, remarks, standing_in
+from siteplanner.plan import grounding, reaching, remarks, standing_in, sureness
 from siteplanner.plan.demanding import demand_of
 from siteplanner.plan.plan import Level, Plan
 from siteplanner.sources import Source, select
@@ -208,6 +208,7 @@ def _sites(plan: Plan, walker: walk.AnyWalker, progress: Progress) -> Plan:
         outcomes=reaching.outcomes_of(scenario, ground, people, served, walks),
         fairness=reaching.fairness_of(scenario, people, served, walks),
         ground=grounds,
+        ranks=sureness.ranks_of(scenario, place, ranked, len(chosen.table)),
         notices=(
             *plan.notices,
             *found.notices,

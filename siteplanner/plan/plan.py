@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from siteplanner import choice, fairness, index, maps, outcomes, sites, study, walk
@@ -16,6 +17,7 @@ from siteplanner.errors import nearest_names
 from siteplanner.model import Notice, Scenario
 from siteplanner.plan import answer as answers
 from siteplanner.plan import provenance, words
+from siteplanner.plan.tested import Tested
 from siteplanner.sources import Source
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class Level:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Plan:
+class Plan(Tested):
     """What a scenario answers, step by step; every number can be looked up.
 
     Parameters
@@ -82,6 +84,8 @@ class Plan:
         door; None without sites.
     ground
         What the choice knew about the sites beside who reaches them; None without sites.
+    ranks
+        How far each rank stands up: see `sureness.ranks_of`; None without sites.
     notices
         Every row dropped, mended, clipped or flagged on the way.
     folder
@@ -107,6 +111,7 @@ class Plan:
     outcomes: outcomes.Reached | None
     fairness: fairness.Judged | None = None
     ground: Ground | None = None
+    ranks: pd.DataFrame | None = None
     notices: tuple[Notice, ...] = ()
     folder: Path = field(default=Path("maps"))
 
@@ -275,6 +280,8 @@ class Plan:
         from siteplanner.report import writing  # matplotlib is slow to load
 
         target = Path(folder) if folder is not None else self.folder / "report"
+        if self.ranks is not None:
+            more.setdefault("sure", {"sites": self.ranks.assign(in_set=np.nan), "sentences": []})
         return writing.write(self.answer(), target, language=language, **more)
 
     def told(

@@ -92,6 +92,11 @@ def trace(plan: Plan, shown: Answer) -> dict[str, Any]:
             "phases": _records(_phases(plan, shown)),
             "sites": _records(_chosen(plan, shown)),
         }
+    if plan.ranks is not None:
+        found["robustness"] = {
+            **plan.scenario.robustness.model_dump(exclude={"sets"}),
+            "sites": _records(plan.ranks.drop(columns=["label", "rank"])),
+        }
     if shown.outcomes:
         found["outcomes"] = {name: _records(table) for name, table in shown.outcomes.items()}
     return found

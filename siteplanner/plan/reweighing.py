@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from siteplanner import choice, index, measures, scores
+from siteplanner import choice, index, measures, problems, scores
 from siteplanner.errors import nearest_names
 from siteplanner.model.criterion import Criteria, Group, leaves, names
 from siteplanner.plan import reaching
@@ -75,6 +75,7 @@ class Reweigher:
         self.reach: sparse.csr_array = reaching.reach(plan.walk, plan.cells, self.table)
         self.served = plan.cells["served_before"].to_numpy(dtype=float)
         self.ground = plan.ground or choice.Ground()
+        self.rule = problems.by_id(plan.scenario, plan.sites)
 
     def __call__(
         self, need: Weights | None = None, site: Weights | None = None, *, choose: bool = False
@@ -108,7 +109,7 @@ class Reweigher:
         if ground.tenth is not None:
             ground = dataclasses.replace(ground, tenth=tenth_of(self.plan.cells, need))
         return choice.choose(
-            self.plan.scenario.choice,
+            self.rule,
             index=value,
             reach=self.reach,
             demand=demand.to_numpy(dtype=float),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from siteplanner import robustness
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Scenario
-from siteplanner.model.criterion import Criteria, names
+from siteplanner.model.criterion import Criteria, leaves, names
 
 if TYPE_CHECKING:
     from siteplanner.plan.plan import Level, Plan
@@ -21,6 +22,7 @@ TOP = 20
 """Sites that are held against each other two by two."""
 FEW_SITES, FEW_BEST = 300, 6
 """Up to so many sites and best ones, the nearest weights are looked for among all rivals."""
+RANKS = ["rank_low", "rank_high", "first", "in_top", "group"]
 TRIED = 50
 """Drawn weightings that stand for the choice of weights, beside other choices."""
 
@@ -66,6 +68,14 @@ class Sureness:
     def __repr__(self) -> str:
         return "\n".join(self.sentences)
 
+    def told(self, in_set: pd.Series | None = None) -> dict[str, Any]:
+        """Give what a report says: ``sites``, with ``in_set`` where it is known, and sentences."""
+        shares = pd.Series(np.nan, self.sites.index) if in_set is None else in_set
+        sites = self.sites.assign(in_set=shares.reindex(self.sites.index).fillna(0.0))
+        if in_set is None:
+            sites["in_set"] = np.nan
+        return {"sites": sites, "sentences": list(self.sentences)}
+
 
 def best_of(scenario: Scenario, chosen: int, ranked: int) -> int:
     """Give how many sites count as the best: as many as the plan asks for, or has chosen.
@@ -99,6 +109,8 @@ def ranks_of(scenario: Scenario, place: Level, ranking: pd.DataFrame, chosen: in
     which nine weightings of ten leave it; ``first`` and ``in_top``, the shares of the weightings
     in which it is first and among the best; ``group``, from 1: only groups have an order.
     """
+    if ranking.empty or ranking["rank"].isna().all():
+        return ranking[["label", "rank"]].assign(**dict.fromkeys(RANKS, np.nan))
     return _ranked(scenario, place, ranking, chosen)[0]
 
 
@@ -116,8 +128,7 @@ def _ranked(
     )
     own = found.table.rename(columns={"rank_from": "rank_low", "rank_to": "rank_high"})
     own = own.rename(columns={"top": "in_top"})
-    columns = ["rank_low", "rank_high", "first", "in_top", "group"]
-    return ranking[["label", "rank"]].join(own[columns]), found, draws
+    return ranking[["label", "rank"]].join(own[RANKS]), found, draws
 
 
 def sentences_of(scenario: Scenario, ranks: pd.DataFrame, chosen: int) -> tuple[str, ...]:
@@ -128,17 +139,18 @@ def sentences_of(scenario: Scenario, ranks: pd.DataFrame, chosen: int) -> tuple[
     scenario, ranks, chosen
         As for `ranks_of`, and what it gives.
     """
+    ranks = ranks[ranks["rank"].notna()]
     if len(ranks) < 2:
         return ()
     how, best = scenario.robustness, best_of(scenario, chosen, len(ranks))
     weighing = robustness.nest(scenario.site).names
     if len(weighing) < 2:
-        return ("Only one site criterion weighs anything: no other weights could move the ranking.",)
+        return ("Only one site criterion has a weight: no other weights could move the ranking.",)
     top = ranks.head(best)
     firm = int((top["in_top"] >= OFTEN).sum())
     found = [
         f"Ranked again under {how.draws:,} weightings, each weight {100 * how.spread:.0f} % up or "
-        f"down, {firm} of the {best} best-ranked sites are among the best {best} in "
+        f"down, {firm or 'none'} of the {best} best-ranked sites are among the best {best} in "
         f"{100 * OFTEN:.0f} of 100."
     ]
     alike = ranks[ranks["group"] == ranks["group"].iloc[best - 1]]
@@ -170,13 +182,13 @@ def judge(plan: Plan) -> Sureness:
         If the plan has no sites.
     """
     place, choice = plan.place, plan.choice
-    if place is None or choice is None or plan.ranking.empty:
+    if place is None or choice is None or plan.ranking.empty or plan.ranking["rank"].isna().all():
         where = f"scenarios/{plan.scenario.name}.toml"
         found = "this plan has no sites, so there is no ranking to test"
         raise InputError([Problem(where, "sites", found, "add [sites]")])
     scenario, many = plan.scenario, len(choice.table)
-    table, found, draws = _ranked(scenario, place, plan.ranking, many)
-    top = [site for site in table.index[table["rank"].notna()]][:TOP]
+    table, tried, draws = _ranked(scenario, place, plan.ranking, many)
+    top = list(table.index[table["rank"].notna()][:TOP])
     nesting = robustness.nest(scenario.site)
     pairs = robustness.pairwise(
         place.scores[list(draws.columns)],
@@ -196,7 +208,7 @@ def judge(plan: Plan) -> Sureness:
     ]
     return Sureness(
         sites=table,
-        central=found.central,
+        central=tried.central,
         pairs=pairs,
         unseating=unseating,
         choices=choices,
@@ -231,8 +243,6 @@ def _otherwise(
 
 
 def _falling(tree: Criteria) -> dict[str, bool]:
-    from siteplanner.model.criterion import leaves
-
     return {
         name: one.zero_at is not None and one.full_at is not None and one.full_at < one.zero_at
         for name, one in leaves(tree)
@@ -241,7 +251,8 @@ def _falling(tree: Criteria) -> dict[str, bool]:
 
 def _unseating(plan: Plan, place: Level, table: pd.DataFrame, best: int) -> pd.Series:
     """Say for each chosen site what takes it from the best, or past the next one behind them."""
-    scenario, chosen = plan.scenario, plan.choice.table.index if plan.choice else []
+    scenario = plan.scenario
+    chosen = plan.choice.table.index if plan.choice else pd.Index([])
     titles = dict(table["label"].astype(str).items())
     titles |= {name: _title(scenario.site, name) for name in names(scenario.site)}
     now = robustness.Weighting(
@@ -268,8 +279,6 @@ def _unseating(plan: Plan, place: Level, table: pd.DataFrame, best: int) -> pd.S
 
 
 def _title(tree: Criteria, name: str) -> str:
-    from siteplanner.model.criterion import leaves
-
     one = dict(leaves(tree)).get(name)
     return (one.title if one is not None else "") or name.replace("_", " ")
 
@@ -280,7 +289,7 @@ def _moving(choices: pd.DataFrame) -> tuple[str, ...]:
         return ()
     first = choices.iloc[0]
     return (
-        f"Of the analyst's choices, {choices.index[0]} moves the ranking most: typically "
-        f"{100 * first['jaccard']:.0f} % of the best sites stay the best, at worst "
-        f"{100 * first['jaccard_worst']:.0f} % ({first['worst_option']}).",
+        f"Of the analyst's choices, {choices.index[0]} moves the ranking most: of all sites that "
+        f"are among the best before or after, {100 * first['jaccard']:.0f} % are so both times, at "
+        f"worst {100 * first['jaccard_worst']:.0f} % ({first['worst_option']}).",
     )

@@ -45,6 +45,8 @@ def _placed(held: Against) -> Iterator[tuple[str, str]]:
             yield f"choice.{key}", name
     for name in choice.companions.layer if choice.companions else ():
         yield "choice.companions.layer", name
+    for name in scenario.walk.barriers if scenario.walk else ():
+        yield "walk.barriers", name
     for name in scenario.outcomes.by:
         yield "outcomes.by", name
     for called, correction in scenario.corrections.items():

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from siteplanner.maps import counts, method
+from siteplanner.maps.neediest import most_in_need
 from siteplanner.report.blocks import Block, Bullets, Figure, Heading, Paragraph, Table
 from siteplanner.report.figures import draw_map
 from siteplanner.report.telling import Told
@@ -49,6 +50,7 @@ def answer(told: Told) -> Iterator[Block]:
         yield Paragraph(" ".join(_brought(told, n)))
     caption = words.say("map.caption" if chosen else "map.caption_need")
     yield Figure("map", draw_map(told), caption)
+    yield from _neediest(told)
 
 
 def first(told: Told) -> Iterator[Block]:
@@ -139,10 +141,31 @@ def _brought(told: Told, n: int) -> Iterator[str]:
     newly, left, total = (
         told.counted("by_group", row, one) for one in ("newly", "left_out", "total")
     )
-    yield words.say("answer.in_need", newly=newly, left=left, total=total)
+    if pd.notna(told.outcome("by_group", row, "newly")[1]):
+        yield words.say("answer.in_need", newly=newly, left=left, total=total)
     around, whole = told.outcome("by_group", ("around", "people"), "newly")
     if whole >= 1:
         yield words.say("answer.around", people=told.people(around, whole))
+
+
+def _neediest(told: Told) -> Iterator[Block]:
+    """List where need is highest, where no sites are looked for; to the public by name only."""
+    words, found = told.words, most_in_need(told.whole)
+    if not found:
+        return
+    yield Heading(words.say("list.neediest"), 3)
+    yield Paragraph(words.say("list.neediest_hint", n=len(found)), soft=True)
+    if told.public:
+        yield Bullets(tuple(shortened(one["name"]) for one in found))
+        return
+    rows = []
+    for one in found:
+        cell = told.whole.cells.iloc[one["cell"]]
+        need = words.number(float(round(100 * cell["need"])))
+        rows.append((shortened(one["name"]), need, told.people(cell["people"])))
+    heads = ("outcome.place", "map.need", "people")
+    yield Table(tuple(words.say(key) for key in heads), tuple(rows), (3.0, 1.0, 1.0),
+                (False, True, True))  # fmt: skip
 
 
 def _no_proposal(told: Told, *, none_left: bool) -> Iterator[Block]:

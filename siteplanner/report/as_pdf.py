@@ -23,7 +23,7 @@ HEAD_RULE = Pen(line_pt=0.7, line=0.35)
 ACCENT = Pen(line_pt=1.2, line="#213d6b")
 HANGING = "，。；：、！？）》”"
 """Signs of Chinese that hang over the end of a line rather than begin the next."""
-KEPT = 110.0
+KEPT = 75.0
 """A table up to so high stays on one page."""
 AFTER_HEADING = 24.0
 """Room that a heading wants below it, in millimetres."""

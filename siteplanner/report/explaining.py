@@ -14,6 +14,7 @@ from siteplanner.report.wording import shortened
 MOST = 60
 """Notices that are printed; ``plan.json`` has all."""
 LONGEST = 500
+PROVEN = re.compile(r"\bproven\b")
 CHANGED = re.compile(
     r"rows (dropped|mended|clipped|flagged): |^(people not placed|people stand-in|walk as the crow)"
 )
@@ -39,7 +40,7 @@ def working(told: Told) -> Iterator[Block]:
         said += [words.say("method.inside")]
         said += [words.say("method.min_index")] if scenario.choice.min_index > 0 else []
         said += [words.say("method.phases")] if len(scenario.choice.count) > 1 else []
-        said += [words.say("method.proven")]
+        said += [words.say("method.proven")] if PROVEN.search(told.shown.choice_note) else []
     yield Bullets(tuple(said))
 
 

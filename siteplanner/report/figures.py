@@ -164,7 +164,7 @@ def _key(drawing: Drawing, told: Told) -> None:
     said(words.say("map.most"), 40)
     drawing.box(x, y, 6, 3.2, "unknown")
     x += 8
-    said(words.say("map.unknown"), 60)
+    said(words.say("legend.gap_withheld" if told.public else "map.unknown"), 60)
     x, y = 0.0, KEY_MM - 13.0
     if len(told.chosen):
         drawing.dot(x + 2, y + 1.6, 2.0, "chosen")

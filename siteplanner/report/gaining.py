@@ -21,29 +21,30 @@ PLACES = 6
 GAINS = ("total", "before", "after", "newly", "left_out")
 
 
-def gaining(told: Told) -> Iterator[Block]:
+def who_gains(told: Told) -> Iterator[Block]:
     """Say who gains: by group, by tenth of need, in minutes."""
     words, tables = told.words, told.shown.outcomes
     if "by_group" not in tables:
         return
-    only_before = not len(told.chosen)
-    yield Heading(words.say("h.reach" if only_before else "h.gains"))
+    walked = "before" in tables["by_group"]
+    key = "h.gains" if len(told.chosen) else "h.reach" if walked else "h.people"
+    yield Heading(words.say(key))
     yield from _ends(told)
-    if "by_decile" in tables:
+    if "share_after" in tables.get("by_decile", ()):
         yield Figure("gains", draw_bars(told, _tenths(told)), words.say("bars.caption"))
         yield Paragraph(words.say("gains.ties"), soft=True)
     yield _groups(told)
-    if "by_decile" in tables:
+    if walked and "by_decile" in tables:
         yield _by_tenth(told)
     yield from _minutes(told)
 
 
-def losing(told: Told) -> Iterator[Block]:
+def who_loses(told: Told) -> Iterator[Block]:
     """Say who does not gain, and who loses."""
     words, tables = told.words, told.shown.outcomes
-    if "by_group" not in tables:
+    if "left_out" not in tables.get("by_group", ()):
         return
-    yield Heading(words.say("h.loses"))
+    yield Heading(words.say("h.loses" if len(told.chosen) else "h.left"))
     row = ("area", "people")
     left, whole = told.outcome("by_group", row, "left_out")
     total, _ = told.outcome("by_group", row, "total")

@@ -16,7 +16,7 @@ FIRM, WEAK = 0.9, 0.5
 """A place stands up if it stays in the proposal in so many of the weightings, or does not."""
 
 
-def standing(told: Told) -> Iterator[Block]:
+def how_sure(told: Told) -> Iterator[Block]:
     """Say how far the answer stands up."""
     words, shown = told.words, told.shown
     yield Heading(words.say("h.sure"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -65,6 +66,11 @@ def modules(text: str) -> np.ndarray:
     >>> modules("a")[0, :8].astype(int).tolist()
     [1, 1, 1, 1, 1, 1, 1, 0]
     """
+    return _made(text).copy()
+
+
+@lru_cache(maxsize=64)
+def _made(text: str) -> np.ndarray:
     import segno
 
     made = segno.make(text, error="m", micro=False, boost_error=True)

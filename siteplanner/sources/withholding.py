@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS
+from pyproj import CRS, Proj
 
 from siteplanner.errors import Problem
 from siteplanner.model import Layer, Notice
@@ -31,6 +31,8 @@ from siteplanner.sources.squares import (
 
 _MOST_OF_ONE = 0.5
 """A sum of which one row holds more is not told."""
+_WORST_SCALE = 0.1
+"""A CRS that draws ground larger or smaller by more than this is not counted on."""
 _ALIKE = 0.8
 """How alike two words are that may be the same, misspelt (difflib's ratio)."""
 
@@ -152,13 +154,15 @@ def _sensitive(ledger: Ledger, table: gpd.GeoDataFrame, private: Private) -> NDA
 
 
 def _metric_crs(table: gpd.GeoDataFrame) -> CRS:
-    """Give the file's CRS where it is in metres; else the UTM zone of most rows."""
+    """Give the file's CRS where it draws metres as metres; else the UTM zone of most rows."""
     crs = CRS(table.crs)
-    if crs.is_projected and {axis.unit_name for axis in crs.axis_info[:2]} == {"metre"}:
-        return crs
     bounds = table.geometry.to_crs(4326).bounds
     lon = float(((bounds["minx"] + bounds["maxx"]) / 2).median())
     lat = float(((bounds["miny"] + bounds["maxy"]) / 2).median())
+    if crs.is_projected and {axis.unit_name for axis in crs.axis_info[:2]} == {"metre"}:
+        scale = Proj(crs).get_factors(lon, lat).areal_scale
+        if abs(scale - 1) <= _WORST_SCALE:
+            return crs
     zone = min(int((lon + 180) // 6) + 1, 60)
     return CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
 
@@ -169,7 +173,8 @@ def _by_kind(table: gpd.GeoDataFrame, private: Private) -> Iterator[_Placed]:
     at = shapely.get_coordinates(points)
     there = np.isfinite(at).all(axis=1)
     square = np.floor(at[there] / private.cell_m).astype(np.intp)
-    rows = pd.DataFrame(table.drop(columns="geometry")).loc[there].reset_index(drop=True)
+    rows = pd.DataFrame(table.drop(columns="geometry"))
+    rows = rows.take(np.flatnonzero(there)).reset_index(drop=True)
     kept = list(private.keep_text)
     groups = rows.groupby(kept, dropna=False, sort=True).indices if kept else {"": rows.index}
     for places in groups.values():

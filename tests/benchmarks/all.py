@@ -18,7 +18,18 @@ from pathlib import Path
 
 from running import Job, Run, best_of, run
 
-GROUPS = ("streets", "walks", "choice", "areas", "inputs", "start", "plan", "page", "sheets")
+GROUPS = (
+    "streets",
+    "walks",
+    "choice",
+    "areas",
+    "inputs",
+    "start",
+    "plan",
+    "page",
+    "robustness",
+    "sheets",
+)
 ALWAYS = ("numpy", "scipy", "numba", "highspy", "osmium", "shapely")
 
 

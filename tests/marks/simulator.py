@@ -17,6 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
+from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from siteplanner.sheets.sheet import Sheet
 
@@ -32,6 +34,11 @@ STICKERS = {
 FOUR = ("red", "green", "blue", "yellow")
 PENS = ((28, 30, 110), (25, 25, 28), (170, 30, 40), (20, 110, 60))
 """Ballpoint pens: blue, black, red, green."""
+
+FELT = {
+    "red": (205, 40, 50), "green": (40, 150, 72), "blue": (30, 90, 190), "black": (22, 22, 24),
+}  # fmt: skip
+"""Felt pens."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,14 @@ class Written:
     dots: list[Dot] = field(default_factory=list)
     lines: list[tuple[np.ndarray, tuple[int, int, int], float]] = field(default_factory=list)
     """Points in mm, shape (n, 2); colour; width in mm."""
+
+
+class Drawn(NamedTuple):
+    """A thick stroke as it was meant: an area or a line, its colour, its shape on paper in mm."""
+
+    kind: str
+    colour: str
+    shape_mm: BaseGeometry
 
 
 @dataclass(frozen=True)
@@ -127,6 +142,32 @@ def scatter(
         colour = PENS[rng.choice(4, p=[0.4, 0.4, 0.1, 0.1])]
         written.lines.append((points, colour, float(rng.uniform(0.4, 0.8))))
     return written
+
+
+def thick(sheet: Sheet, rng: np.random.Generator) -> tuple[Written, list[Drawn]]:
+    """Draw outlines and lines with felt pens, each in its own part of the sheet, and thin notes."""
+    left, bottom, width, height = sheet.frame_mm
+    across, up = 4, 3
+    cell = np.array([width / across, height / up])
+    written, drawn = scatter(sheet, rng, dots=0, scribbles=12), []
+    for place in range(across * up):
+        middle = np.array([left, bottom]) + cell * [place % across + 0.5, place // across + 0.5]
+        colour = FELT[rng.choice(list(FELT))] if place % 6 else FELT["black"]
+        name = next(key for key, ink in FELT.items() if ink == colour)
+        pen_mm = float(rng.uniform(2.0, 3.5))
+        if place % 2:
+            turn = np.linspace(0, rng.uniform(6.1, 6.28), 50) + rng.uniform(0, 6.28)
+            reach = 0.36 * cell * rng.uniform(0.6, 1, 2)
+            wave = 1 + 0.12 * np.sin(3 * turn + rng.uniform(0, 6.28))
+            points = middle + np.stack([np.cos(turn), np.sin(turn)], 1) * reach * wave[:, None]
+            drawn.append(Drawn("area", name, Polygon(points)))
+        else:
+            along = np.linspace(-0.4, 0.4, 20)
+            bend = 0.15 * np.sin(along * rng.uniform(3, 9) + rng.uniform(0, 6.28))
+            points = middle + np.stack([along, bend], 1) * cell
+            drawn.append(Drawn("line", name, LineString(points)))
+        written.lines.append((points, colour, pen_mm))
+    return written, drawn
 
 
 def tick(box, rng: np.random.Generator, colour=PENS[1], width_mm: float = 0.6):
@@ -358,7 +399,9 @@ def _hand(view, sheet: Sheet, onto, rng) -> None:
         )
     mask = np.asarray(picture, np.float32)[..., None] / 255
     skin = np.array([0.52, 0.29, 0.19], np.float32) * rng.uniform(0.5, 1.2)
-    view[...] = view * (1 - mask) + skin * mask
+    rough = 1 + 0.10 * ndimage.gaussian_filter(rng.normal(0, 1, view.shape[:2]), 6) * 12
+    hand = skin * rough.clip(0.6, 1.3)[..., None].astype(np.float32)
+    view[...] = view * (1 - mask) + hand * mask
 
 
 def _to_linear(picture: np.ndarray) -> np.ndarray:

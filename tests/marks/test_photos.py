@@ -87,7 +87,7 @@ def test_it_is_turned_upright_and_its_place_is_forgotten(tmp_path):
 def test_large_photos_are_shrunk_and_small_ones_are_not(tmp_path):
     (tmp_path / "a.jpg").write_bytes(jpeg(4000, 1000))
     (tmp_path / "b.jpg").write_bytes(jpeg(1600, 1200))
-    assert open_photo(tmp_path / "a.jpg").shape == (800, 3200)
+    assert open_photo(tmp_path / "a.jpg").shape == (650, 2600)
     assert open_photo(tmp_path / "b.jpg").shape == (1200, 1600)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,15 +14,38 @@ from click.testing import CliRunner
 from PIL import Image
 from scipy.optimize import linear_sum_assignment
 
+import siteplanner.marks.scanning as scanning
 from siteplanner.cli import commands
 from siteplanner.errors import InputError
 from siteplanner.marks.reviewing import write_review
 from siteplanner.marks.scanning import scan
 
 
+@pytest.fixture(scope="module", autouse=True)
+def read_once():
+    """Read the same photo with the same knowledge once: it takes seconds, and gives the same."""
+    done: dict[object, object] = {}
+    plainly = scanning.read_photo
+
+    def remembered(photo, known):
+        page = known.project, sorted(known.pages), sorted(known.sheets)
+        key = hash(photo.pixels.tobytes()), str(page)
+        if key not in done:
+            done[key] = plainly(photo, known)
+        found = tuple(replace(one, photo=photo.name) for one in done[key].found)
+        return replace(done[key], photo=photo.name, found=found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scanning, "read_photo", remembered)
+        yield
+
+
 def read(studio, *photos, **options):
     options = {"project": "mini", "folders": [studio.folder]} | options
     return scan(photos, **options)
+
+
+FELT = (28, 30, 110)
 
 
 def pairs(dots, marks, sheet):
@@ -85,7 +110,28 @@ def test_a_hidden_code_is_known_from_another_photo_or_from_the_page(studio, plai
     kept = done.marks[done.marks["keep"] == "yes"]
     assert len(kept) == 40  # both show one sheet, and agree
     assert not kept["note"].str.contains("seen in").any()
-    assert read(studio, photo).photos["state"].tolist() == ["read"]
+
+
+def test_a_hand_is_no_mark_and_is_told(studio, plain):
+    written = studio.dots(0)
+    done = read(studio, studio.photo("fingers", written, seed=2, hand=True))
+    kept = done.marks[done.marks["keep"] == "yes"]
+    assert len(pairs(written.dots, kept, studio.sheet)) == len(kept) == len(done.marks) == 40
+    assert "of the map: what is under it was not read" in done.photos["reason"][0]
+    assert read(studio, plain).photos["reason"][0] == ""
+
+
+def test_a_dot_that_a_pen_crosses_is_one_dot(studio, simulator):
+    across = np.linspace(0, 20, 60)
+    wave = np.stack([103 + across, 97.5 + 1.6 * np.sin(across * 2.6)], 1)
+    written = simulator.Written(
+        dots=[simulator.Dot(102, 100, "red")], lines=[(wave, (0, 0, 0), 0.1), (wave, FELT, 0.8)]
+    )
+    assert len(written.lines) == 2  # every second one is drawn over the dots
+    done = read(studio, studio.photo("crossed", written, seed=7))
+    assert done.marks["colour"].tolist() == ["red"]
+    ((_, _, away),) = pairs(written.dots, done.marks, studio.sheet)
+    assert away < 6
 
 
 def test_two_copies_of_a_page_are_two_sheets_of_paper(studio, plain):
@@ -93,6 +139,17 @@ def test_two_copies_of_a_page_are_two_sheets_of_paper(studio, plain):
     done = read(studio, plain, other)
     assert done.marks.index.str.contains("-p1-").sum() == 40
     assert done.marks.index.str.contains("-p2-").sum() == 12
+
+
+def test_many_thick_strokes_are_what_they_were_meant_to_be(studio, simulator):
+    written, drawn = simulator.thick(studio.sheet, np.random.default_rng(8))
+    done = read(studio, studio.photo("thick", written, seed=8))
+    assert len(done.marks) == len(drawn) == 12
+    for one in drawn:
+        meant = shapely.transform(one.shape_mm, studio.sheet.to_ground)
+        same = done.marks[(done.marks["kind"] == one.kind) & (done.marks["colour"] == one.colour)]
+        apart = same.geometry.hausdorff_distance(meant).min()
+        assert apart < 5 * studio.sheet.scale / 1000
 
 
 def test_thick_lines_are_areas_and_lines_and_thin_ones_are_nothing(studio, simulator):
@@ -135,7 +192,9 @@ def test_touching_dots_are_taken_apart_and_said(studio, simulator):
 def test_ticks_say_their_row_and_column(studio, simulator, standin):
     sheet = standin.question_sheet(18)
     sites = tuple(f"site-{row}" for row in range(18))
-    pdf = standin.write_pdf(sheet, studio.folder / "questions.pdf", sites=sites)
+    home = studio.folder / "questions"
+    home.mkdir()
+    pdf = standin.write_pdf(sheet, home / "questions.pdf", sites=sites)
     rng = np.random.default_rng(4)
     ticked = rng.choice(54, 15, replace=False)
     written = simulator.Written()
@@ -144,10 +203,10 @@ def test_ticks_say_their_row_and_column(studio, simulator, standin):
         written.lines += simulator.tick(sheet.boxes()[place], rng, pen)
     page = simulator.printed(pdf, "A4")
     photo = studio.photo("ticks", written, seed=4, page=page, sheet=sheet)
-    (studio.folder / "sheets.json").write_text(
+    (home / "sheets.json").write_text(
         pd.Series({"sheets": [{"code": sheet.text(), "sites": list(sites)}]}).to_json(), "utf-8"
     )
-    marks = read(studio, photo).marks
+    marks = read(studio, photo, folders=[home]).marks
     boxes = [sheet.boxes()[place] for place in ticked]
     assert set(zip(marks["site"], marks["says"], strict=True)) == {
         (f"site-{box.row}", box.says) for box in boxes
@@ -295,3 +354,29 @@ def test_the_command_reads_and_says_what_to_do_next(studio, plain, tmp_path):
     assert isinstance(again.exception, InputError)
     wrong = CliRunner().invoke(commands, [*arguments[:-3], "w.csv"])
     assert isinstance(wrong.exception, InputError)
+
+
+def test_what_is_scanned_is_accepted_at_once_with_its_group_and_its_meaning(
+    studio, plain, tmp_path
+):
+    root = tmp_path / "mini"
+    for part in ("layers", "scenarios", "maps"):
+        (root / part).mkdir(parents=True)
+    arguments = [
+        "--root", str(root), "scan", str(plain), "--into", str(root / "layers" / "w.gpkg"),
+        "--sheets", str(studio.folder), "--colours", "green=support,red=objection",
+        "--group", "parents", "--round", "2", "--accept",
+    ]  # fmt: skip
+    done = CliRunner().invoke(commands, arguments)
+    assert done.exit_code == 0, done.output
+    points = gpd.read_file(root / "layers" / "w.gpkg", layer="points").explode(ignore_index=True)
+    assert points["says"].value_counts().to_dict() == {
+        "support": 10, "objection": 10, "blue": 10, "yellow": 10,
+    }  # fmt: skip
+    assert set(points["group"]) == {"parents"}
+    assert set(points["round"].astype(str)) == {"2"}
+    assert len(pairs(studio.dots(0).dots, points, studio.sheet)) == 40
+    assert (root / "layers" / "w.toml").is_file()
+    wrong = CliRunner().invoke(commands, [*arguments[:-6], "green", *arguments[-5:]])
+    assert isinstance(wrong.exception, InputError)
+    assert "colour=word" in str(wrong.exception)
