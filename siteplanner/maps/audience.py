@@ -27,20 +27,8 @@ from siteplanner.model.criterion import CELLS
 SMALLEST = 10
 """Smallest count of people that a public answer tells."""
 UNCOUNTED = frozenset(
-    {
-        "share",
-        "percent",
-        "index",
-        "minutes",
-        "min",
-        "m",
-        "mean",
-        "decile",
-        "sites",
-        "gap",
-        "rank",
-        "value",
-    }
+    {"share", "percent", "index", "minutes", "min", "m", "mean", "decile", "sites", "gap", "rank"}
+    | {"value"}
 )
 """Words in column names that say that a number of an outcome table counts nobody."""
 

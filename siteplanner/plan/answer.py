@@ -254,7 +254,11 @@ def _outcomes(plan: Plan) -> dict[str, pd.DataFrame]:
     if plan.fairness is not None:
         fair = plan.fairness
         told = fair.measures.drop("people_no_path").add_prefix("value_")
-        tables |= {"fairness": told, "saved": fair.saved, "just_missed": fair.just_missed}
+        tables |= {
+            "fairness": told,
+            "saved": fair.saved.drop(columns="minutes"),
+            "just_missed": fair.just_missed,
+        }
         tables["rings"] = fair.rings
     return {name: table for name, table in tables.items() if not table.empty}
 

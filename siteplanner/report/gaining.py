@@ -130,7 +130,8 @@ def _minutes(told: Told) -> Iterator[Block]:
     saved = told.shown.outcomes.get("saved")
     if saved is not None and len(saved):
         known = saved.dropna()
-        people, minutes = float(known["people"].sum()), float(known["minutes"].sum())
+        people = float(known["people"].sum())
+        minutes = float(known["people"] @ known["minutes_each"])
         if people > 0:
             each = words.number(round(minutes / people, 1))
             said.append(words.say("gains.minutes", people=words.people(people), minutes=each))

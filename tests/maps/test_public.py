@@ -202,7 +202,11 @@ def counts_in(rows: Any) -> list[float]:
         return [one for row in rows for one in counts_in(row)]
     found = []
     for key, value in rows.items() if isinstance(rows, dict) else ():
-        if isinstance(value, int | float) and counts.search(key) and "share" not in key:
+        if (
+            isinstance(value, int | float)
+            and counts.search(key)
+            and not re.match("share|value|mean", key)
+        ):
             found.append(value)
         found += counts_in(value)
     return found
