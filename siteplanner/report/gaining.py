@@ -131,7 +131,7 @@ def _minutes(told: Told) -> Iterator[Block]:
     if saved is not None and len(saved):
         known = saved.dropna()
         people = float(known["people"].sum())
-        minutes = float(known["people"] @ known["minutes_each"])
+        minutes = float((known["people"] * known["minutes_each"]).sum())
         if people > 0:
             each = words.number(round(minutes / people, 1))
             said.append(words.say("gains.minutes", people=words.people(people), minutes=each))
