@@ -301,3 +301,36 @@ def test_real_cities(tmp_path, real_data, file, layers, sites):
     assert (people["residents"] >= 0).all()
     assert shapely.intersects(edge.geometry.iloc[0], people.geometry.to_numpy()).any()
     assert isinstance(project, Project)
+
+
+@pytest.mark.data
+def test_a_real_city_by_its_name(tmp_path, real_data, servers, monkeypatch):
+    """What the servers say of a quarter of Helsinki is what its file says, busy or not."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    file = real_data / "helsinki" / "Helsinki.osm.pbf"
+    box = shapely.box(24.94, 60.165, 24.955, 60.175)
+    edge = tmp_path / "edge.geojson"
+    gpd.GeoSeries([box], crs="EPSG:4326").to_file(edge)
+    said = {
+        "place_id": 1, "osm_type": "relation", "osm_id": 1, "lat": "60", "lon": "25",
+        "importance": 0.5, "boundingbox": ["60", "61", "24", "25"], "display_name": "Kluuvi",
+        "geojson": shapely.geometry.mapping(box),
+    }  # fmt: skip
+    with servers.serving(servers.City(file, {"Kluuvi, Helsinki": [said]})) as server:
+        server.troubles.extend([429, "", 504])
+        asking = Asking(Server(server.address + "/api", server.address, timeout_s=60))
+        named = found(tmp_path / "named", Area(place="Kluuvi, Helsinki"), asking)
+    assert not server.troubles
+    filed = found(tmp_path / "filed", Area(file=str(file), outline=str(edge)))
+    assert named.layer_names == filed.layer_names
+    assert len(named.layer_names) >= 12
+    for name in ("schools", "parks", "stops", "buildings"):
+        if name in named.layer_names:
+            tables = [
+                gpd.read_file(one.root / "layers" / "fetched" / f"{name}.gpkg")
+                for one in (named, filed)
+            ]
+            assert len(tables[0]) == len(tables[1]) > 0, name
+    offline(monkeypatch)
+    named.check()
+    assert (named.run("micro_parks").save() / "index.html").stat().st_size > 100_000
