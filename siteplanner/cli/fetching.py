@@ -50,7 +50,11 @@ def fetch_command(root: Path, layers: tuple[str, ...], *, refresh: bool, limit_g
     if found:
         raise InputError(found)
     if not count:
+        from siteplanner.openstreetmap import FILE  # here, because no other command needs it
+
         click.echo("no layer has an address: there is nothing to fetch")
+        if (root / FILE).is_file() and not refresh:
+            click.echo(f"what came from OpenStreetMap by {FILE}: siteplanner fetch --refresh")
 
 
 def _from_openstreetmap(project: Project) -> int:

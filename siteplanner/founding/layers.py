@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +19,11 @@ from siteplanner.maps import write_gpkg
 LICENCE = "ODbL-1.0"
 CREDIT = "© OpenStreetMap contributors"
 HOURS = "opening_hours"
-_HEAD = "# Taken from OpenStreetMap by the rules in openstreetmap.toml.\n"
+_HEAD = (
+    "# Taken from OpenStreetMap by the rules in openstreetmap.toml.\n"
+    "# Change what you like: as long as nobody does ({}), a refresh writes it anew.\n"
+)
+_UNTOUCHED = re.compile(_HEAD.replace(".", r"\.").replace("({})", r"\((\w+)\)"))
 _OWN = ("name", HOURS, "geometry")
 _PLAIN = {
     "tag": ("category", "", "Tag in OpenStreetMap"),
@@ -85,7 +90,7 @@ def write_table(
 ) -> fetched.Record:
     """Write a layer of rows: GeoPackage, TOML and record.
 
-    A TOML that is already there is somebody's work: only its year follows the data.
+    A TOML that somebody has changed stays: only its year follows the data.
 
     Parameters
     ----------
@@ -170,19 +175,30 @@ def _write_toml(
     if found.get("columns"):
         said["columns"] = found["columns"]
     try:
-        if path.exists():
-            text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        if text and not _is_as_written(text):
             if origin.date:
                 text = re.sub(
                     r"^year = \d+", f"year = {origin.date[:4]}", text, count=1, flags=re.M
                 )
         else:
-            text = _HEAD + tomli_w.dumps(said)
+            body = tomli_w.dumps(said)
+            text = _HEAD.format(_mark_of(body)) + body
         fresh = path.with_name(f".{path.name}.new")
         fresh.write_text(text, encoding="utf-8", newline="\n")
         fresh.replace(path)
     except OSError as error:
         raise unwritable(path, error) from None
+
+
+def _is_as_written(text: str) -> bool:
+    """Tell whether nobody has changed a TOML since it was written."""
+    head = _UNTOUCHED.match(text)
+    return head is not None and head[1] == _mark_of(text[head.end() :])
+
+
+def _mark_of(body: str) -> str:
+    return hashlib.sha256(body.encode("utf-8")).hexdigest()[:12]
 
 
 def _record(draft: Draft, copy: str, origin: Origin, layers: Path, rows: int) -> fetched.Record:

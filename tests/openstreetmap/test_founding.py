@@ -184,6 +184,24 @@ def test_taken_anew(tmp_path, asking, osm_server):
     project.check()
 
 
+def test_what_nobody_has_changed_is_written_anew(tmp_path, village):
+    project = found(tmp_path / "v", Area(file=str(village)))
+    rules = project.root / "openstreetmap.toml"
+    rules.write_text(
+        re.sub(r"floors_if_unknown = \d+", "floors_if_unknown = 7", rules.read_text("utf-8")),
+        encoding="utf-8",
+    )
+    people = project.root / "layers" / "people.toml"
+    before = people.read_text("utf-8")
+    refresh(project.root)
+    after = people.read_text("utf-8")
+    assert "count as 7" in after
+    assert "count as 7" not in before
+    people.write_text(after.replace("count as 7", "count as seven"), encoding="utf-8")
+    refresh(project.root)
+    assert "count as seven" in people.read_text("utf-8")
+
+
 def test_a_refresh_that_fails_changes_nothing(tmp_path, asking, osm_server):
     project = found(tmp_path / "v", VILLAGE, asking)
     layers = project.root / "layers"
