@@ -151,6 +151,9 @@ def told_command(
     finally:
         steps.close()
     click.echo(f"changes.pdf (A3), tally.pdf (A4) and tally.csv in {folder}")
+    marks = [one for one in plans[1].study.layers.values() if one.agreed is False]
+    if marks and plans[1].scenario.audience != "public":
+        click.echo("They show single marks, and nobody agreed to that: keep them in the room.")
 
 
 def _colours(text: str, command: str = "accept") -> dict[str, str]:

@@ -20,6 +20,7 @@ from siteplanner.maps.geopackage import write_gpkg
 from siteplanner.marks.describing import COLUMNS as TOLD
 from siteplanner.marks.describing import agreed_in, described
 from siteplanner.marks.entry import Entries, read_entries
+from siteplanner.marks.hues import COLOURS
 from siteplanner.marks.merging import SMALLEST, merged
 from siteplanner.model import Notice
 from siteplanner.model.files import LONGEST_NAME
@@ -122,7 +123,24 @@ def accept(
     files[target.name] = partial(write_gpkg, whole)
     maps.publish(files, target.parent)
     layers = tuple(_layer_name(target, name) for name in whole)
-    return Accepted(target, layers, counts, (*entries.notices, *notices, *remarks, *more))
+    said_of = _words_of(entries.table, target.stem)
+    return Accepted(target, layers, counts, (*entries.notices, *notices, *remarks, *more, *said_of))
+
+
+def _words_of(table: gpd.GeoDataFrame, layer: str) -> list[Notice]:
+    """Tell what the marks say, so that a scenario counts every word of it, and no bare colour."""
+    where = f"layers/{layer}"
+    counts = table["says"].fillna("").astype(str).value_counts().sort_index()
+    words = ", ".join(f"{word or 'nothing'} {count:,}" for word, count in counts.items())
+    found = [
+        Notice(where, "info", 0, 0, f"the marks say: {words}; a scenario counts what it names")
+    ]
+    bare = [str(word) for word in counts.index if word in COLOURS]
+    if bare:
+        many, names = int(counts[bare].sum()), " and ".join(bare)
+        reason = f"they say only their colour ({names}): say what it means with --colours"
+        found.append(Notice(where, "flagged", many, len(table), reason))
+    return found
 
 
 def _target(review: Path, into: Path | None) -> Path:

@@ -18,7 +18,7 @@ from shapely import Point
 from siteplanner import InputError, Project, sources
 from siteplanner.cli import main
 from siteplanner.errors import OutputError
-from siteplanner.marks.accepting import Agreement, accept
+from siteplanner.marks.accepting import Agreement, _words_of, accept
 from siteplanner.marks.merging import merged
 from siteplanner.model import read_layer
 from siteplanner.plan import Plan
@@ -47,6 +47,14 @@ def rows() -> list[dict[str, object]]:
 
 def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_what_marks_say_is_told_and_a_bare_colour_is_flagged():
+    table = gpd.GeoDataFrame({"says": ["support", "blue", "support", None]})
+    told = [str(one) for one in _words_of(table, "w")]
+    assert told[0].endswith("nothing 1, blue 1, support 2; a scenario counts what it names")
+    assert told[1].startswith("layers/w: 1 of 4 rows flagged: they say only their colour (blue)")
+    assert len(_words_of(table.replace("blue", "needed"), "w")) == 1
 
 
 def test_kept_rows_become_layers_that_a_plan_can_read(folder):
