@@ -49,7 +49,7 @@ def test_the_wheel_holds_the_package_and_the_starter_and_nothing_else(wheel):
     }
     assert names == package | starter
     assert {Path(name).suffix for name in package} == {
-        ".py", ".js", ".css", ".html", ".json", ".typed",
+        ".py", ".js", ".css", ".html", ".json", ".toml", ".typed",
     }  # fmt: skip
 
 

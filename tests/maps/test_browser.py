@@ -171,7 +171,7 @@ def test_keyboard_alone_opens_a_site_and_comes_back(open_page, answer):
     page.keyboard.press("Enter")
     page.focus("#layers input[value=need]")
     page.keyboard.press("ArrowDown")
-    assert page.inner_text("#legend h2") == "Poverty"
+    page.wait_for_function("document.querySelector('#legend h2').innerText === 'Poverty'")
 
 
 def test_hostile_text_is_shown_and_never_run(open_page, hostile_answer):
