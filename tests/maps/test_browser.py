@@ -169,7 +169,9 @@ def test_keyboard_alone_opens_a_site_and_comes_back(open_page, answer):
     assert page.evaluate("document.activeElement.dataset.site") == "2"
     page.focus("#layers > summary")
     page.keyboard.press("Enter")
+    page.locator("#layers input[value=need]").wait_for(state="visible")
     page.focus("#layers input[value=need]")
+    page.wait_for_function("document.activeElement.value === 'need'")
     page.keyboard.press("ArrowDown")
     page.wait_for_function("document.querySelector('#legend h2').innerText === 'Poverty'")
 
