@@ -179,3 +179,9 @@ def test_rules_that_no_set_keeps_to_are_told():
 def test_nobody_in_any_group_is_no_trouble():
     found = fairest_cover([[1.0, 0.0], [0.0, 1.0]], [3.0, 4.0], [-1, -1], 1)
     assert found.sites.tolist() == [1]
+
+
+def test_a_group_with_nobody_in_it_is_held_against_nothing():
+    reach, demand, group = [[1.0, 0.0], [0.0, 1.0]], [5.0, 0.0], [0, 1]
+    found = fairest_cover(reach, demand, group, 1, whole=[5.0, 4.0])
+    assert (found.sites.tolist(), found.objective) == ([0], 1.0)

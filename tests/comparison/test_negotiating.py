@@ -6,9 +6,11 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from siteplanner import InputError, Project
 from siteplanner.comparison import negotiate
+from siteplanner.comparison.negotiating import _beyond
 from siteplanner.plan.reweighing import Reweigher
 from siteplanner.project import init
 
@@ -108,3 +110,9 @@ def test_groups_that_agree_give_up_nothing(town):
 def test_what_cannot_be_negotiated_is_said(town, text, words):
     with pytest.raises(InputError, match=words):
         negotiate(run(town, "cannot", text))
+
+
+def test_whom_existing_places_serve_counts_for_nobody():
+    reach = sparse.csr_array(np.array([[1.0, 0.5], [1.0, 0.0], [1.0, 1.0]]))
+    left = _beyond(reach, np.array([0.5, 1.0, 0.0]))
+    assert left.toarray().tolist() == [[0.5, 0.0], [0.0, 0.0], [1.0, 1.0]]
