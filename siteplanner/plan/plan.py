@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from siteplanner import choice, fairness, index, maps, outcomes, sites, study, walk
@@ -17,6 +16,7 @@ from siteplanner.errors import nearest_names
 from siteplanner.model import Notice, Scenario
 from siteplanner.plan import answer as answers
 from siteplanner.plan import provenance, words
+from siteplanner.plan.printed import Printed
 from siteplanner.plan.tested import Tested
 from siteplanner.sources import Source
 
@@ -49,7 +49,7 @@ class Level:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Plan(Tested):
+class Plan(Tested, Printed):
     """What a scenario answers, step by step; every number can be looked up.
 
     Parameters
@@ -222,115 +222,11 @@ class Plan(Tested):
         maps.publish(files, target)
         return target
 
-    def sheets(self, folder: Path | str | None = None, **wanted: Any) -> Path:
-        """Print the layers on sheets of paper: one PDF a sheet, and ``sheets.json``.
-
-        Parameters
-        ----------
-        folder
-            By default ``maps/<scenario>/sheets/`` of the project.
-        **wanted
-            Paper, scale, layers and so on: see `siteplanner.sheets.pages.Wanted`.
-
-        Returns
-        -------
-        The folder.
-
-        Raises
-        ------
-        InputError
-            If what is wanted cannot be had; with all problems.
-        OutputError
-            If it cannot be written; what was there is untouched.
-        """
-        from siteplanner.sheets import pages, writing  # matplotlib is slow to load
-
-        target = Path(folder) if folder is not None else self.folder / "sheets"
-        project = self.folder.resolve().parent.parent.name
-        book = writing.bind(
-            self.answer(), pages.Wanted(**wanted), project=project, names=self._named_streets()
-        )
-        return writing.write(book, target)
-
-    def report(
-        self, folder: Path | str | None = None, language: str | None = None, **more: Any
-    ) -> Path:
-        """Write the report: a page, a PDF of a few pages, and figures to paste.
-
-        Parameters
-        ----------
-        folder
-            By default ``report/`` in the folder of this plan's answer.
-        language
-            Code of the language; by default the scenario's.
-        **more
-            ``sure`` and ``font``: see `siteplanner.report.writing.write`.
-
-        Returns
-        -------
-        The folder, with ``report.html``, ``report.pdf``, ``map.svg`` and ``gains.svg``.
-
-        Raises
-        ------
-        InputError
-            If there is no such language, or no font here has its letters.
-        OutputError
-            If it cannot be written; what was there is untouched.
-        """
-        from siteplanner.report import writing  # matplotlib is slow to load
-
-        target = Path(folder) if folder is not None else self.folder / "report"
-        if self.ranks is not None:
-            more.setdefault("sure", {"sites": self.ranks.assign(in_set=np.nan), "sentences": []})
-        return writing.write(self.answer(), target, language=language, **more)
-
-    def told(
-        self, before: Plan, folder: Path | str | None = None, *, font: Path | None = None
-    ) -> Path:
-        """Write the pages that go back to a workshop: what was said, and what it changed.
-
-        Parameters
-        ----------
-        before
-            The plan without what people said.
-        folder
-            By default ``told/`` in the folder of this plan's answer.
-        font
-            A font file for letters that the usual fonts lack.
-
-        Returns
-        -------
-        The folder, with ``changes.pdf``, ``tally.pdf`` and ``tally.csv``.
-
-        Raises
-        ------
-        InputError
-            If this plan looks at no marks, or the two are about different areas.
-        OutputError
-            If they cannot be written; what was there is untouched.
-        """
-        from siteplanner.sheets import changes, tally  # matplotlib is slow to load
-
-        marks = {
-            name: table
-            for name, table in self.study.tables.items()
-            if self.study.layers[name].agreed is not None
-        }
-        change = changes.compare(before.answer(), self.answer(), marks)
-        target = Path(folder) if folder is not None else self.folder / "told"
-        return tally.write(change, target, language=self.scenario.language, font=font)
-
     def __repr__(self) -> str:
         return self.summary()
 
     def _repr_html_(self) -> str:
         return words.html_summary(self)
-
-    def _named_streets(self) -> gpd.GeoDataFrame | None:
-        """Give the streets with their names, where their layer has a label."""
-        network = self.scenario.walk.network if self.scenario.walk else None
-        table = self.study.tables.get(network or "")
-        return table if table is not None and "label" in table else None
 
     def _id_of(self, name: str) -> str:
         """Give the id of a site called by its id or by a name that is its own."""
