@@ -350,6 +350,18 @@ def test_grid_points_have_no_columns_and_must_not_be_too_many():
         sites.find(scenario(grid_m=0.01), given)
 
 
+def test_sites_that_share_a_name_are_told_apart_from_north_to_south(lots):
+    lots.loc[["a1", "b3", "c2"], "label"] = "School"
+    found = sites.find(scenario(), study_of(lots=lots)).table["label"]
+    assert found[["b3", "c2", "a1"]].tolist() == ["School [1]", "School [2]", "School [3]"]
+    assert found["b2"] == "Main square"
+    one_out = {
+        "exclude": {"tall": {"column": "floors", "above": 7}}
+    }  # b3 and c3 have 8 and no floors
+    left = sites.find(scenario(**one_out), study_of(lots=lots)).table["label"]
+    assert left["c2"] == "School [2]"  # a rule renames nobody
+
+
 def test_inputs_stay_as_they_are(lots):
     before = lots.copy(deep=True)
     found = sites.find(scenario(min_width_m=20), study_of(lots=lots))

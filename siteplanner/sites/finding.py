@@ -140,11 +140,43 @@ def _gathered(
         notices.append(Notice("sites", "info", int(whole.index.duplicated().sum()), 0, reason))
         whole.index = whole["layer_"].astype(str) + ":" + whole.index
     whole = whole.rename_axis("site").sort_index()
-    table = _table(whole.geometry, _labels(whole), whole["layer_"])
+    table = _table(whole.geometry, told_apart(_labels(whole), whole.geometry), whole["layer_"])
     if GATES in whole:
         table[GATES] = whole[GATES]
     internal = ["layer_", whole.geometry.name, *({GATES} & set(whole))]
     return table, pd.DataFrame(whole.drop(columns=internal)), notices
+
+
+def told_apart(labels: pd.Series, places: gpd.GeoSeries) -> pd.Series:
+    """Number the places that share a name, from north to south, so that each can be called by it.
+
+    Parameters
+    ----------
+    labels
+        The name of each place.
+    places
+        Where each is, on the same index.
+
+    Returns
+    -------
+    The names on the same index: those that were alike end in ``[1]``, ``[2]`` and so on.
+
+    Examples
+    --------
+    >>> names = pd.Series(["School", "School", "Clinic"])
+    >>> where = gpd.GeoSeries(gpd.points_from_xy([0, 0, 0], [10, 20, 30]))
+    >>> told_apart(names, where).tolist()
+    ['School [2]', 'School [1]', 'Clinic']
+    """
+    alike = labels.duplicated(keep=False).to_numpy()
+    if not alike.any():
+        return labels
+    _, south, _, north = places[alike].bounds.to_numpy().T
+    by_place = np.argsort(-(south + north), kind="stable")
+    same = labels[alike].iloc[by_place]
+    number = same.groupby(same).cumcount() + 1
+    named = same + " [" + number.astype(str) + "]"
+    return labels.where(~alike, named.reindex(labels.index))
 
 
 def _labels(table: gpd.GeoDataFrame) -> pd.Series:
