@@ -41,6 +41,13 @@ class Judged:
     just_missed
         Index ``group``: people in the area who walk up to 1.1 times the limit and so count as
         left out: ``before`` and ``after``.
+    changed
+        Index ``walk``, what becomes of the walk to the nearest place: ``shorter``, ``same``,
+        ``longer``; where there is anybody, ``first`` (no walk led anywhere before), ``cut_off``
+        (none does any more), ``unknown`` (neither).  ``people`` in the area and ``demand``
+        (people in need), ``nearest_closes``: for how many of these people the place that is
+        nearest before closes, and ``mean_minutes``: after less before, one way, 0 or NaN where
+        there is nothing to compare.
     rings
         Index ``ring``, by the walk to the nearest new site: ``people`` around it inside and
         outside the area, ``mean_need``, ``newly`` reached, and ``newly_outside``: how many of
@@ -49,12 +56,13 @@ class Judged:
     Examples
     --------
     >>> list(Judged.__dataclass_fields__)
-    ['measures', 'saved', 'just_missed', 'rings']
+    ['measures', 'saved', 'just_missed', 'changed', 'rings']
     """
 
     measures: pd.DataFrame
     saved: pd.DataFrame
     just_missed: pd.DataFrame
+    changed: pd.DataFrame
     rings: pd.DataFrame
 
 
@@ -80,7 +88,8 @@ def judge(
     walks
         Cells × (``before_m``, ``before_min``, ``after_m``, ``after_min``, ``new_m``,
         ``new_min``): the walk to the nearest place before, after, and to the nearest new site;
-        NaN where no walk leads there.
+        NaN where no walk leads there.  Where existing places close, also ``staying_min``: to the
+        nearest one that does not.
     limit_m, limit_min
         The limits within which people are reached; None for no limit of that kind.
 
@@ -125,6 +134,7 @@ def judge(
         measures=_measures(cells[inside], both),
         saved=_saved(cells[inside], both["before"][1], both["after"][1]),
         just_missed=_just_missed(amounts[inside], served[inside], walks[inside], limits),
+        changed=_changed(cells[inside], walks[inside]),
         rings=_rings(cells, served, walks, limits),
     )
 
@@ -190,6 +200,40 @@ def _saved(cells: gpd.GeoDataFrame, before: Floats, after: Floats) -> pd.DataFra
     return (
         pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("decile").round(6)
     )
+
+
+def _changed(cells: gpd.GeoDataFrame, walks: pd.DataFrame) -> pd.DataFrame:
+    """Count whose walk to the nearest place gets shorter or longer, and whose place closes."""
+    before, after = (walks[f"{when}_min"].to_numpy(dtype=float) for when in ("before", "after"))
+    people, demand = (np.nan_to_num(cells[one].to_numpy(dtype=float)) for one in (PEOPLE, "demand"))
+    closes = np.zeros(len(cells), dtype=bool)
+    if "staying_min" in walks:
+        staying = walks["staying_min"].to_numpy(dtype=float)
+        closes = ~np.isnan(before) & ~(staying <= before + 1e-9)
+    more = after - before
+    none = np.isnan(before), np.isnan(after)
+    kinds = {
+        "shorter": more < -1e-9,
+        "same": np.abs(more) <= 1e-9,
+        "longer": more > 1e-9,
+        "first": none[0] & ~none[1],
+        "cut_off": ~none[0] & none[1],
+        "unknown": none[0] & none[1],
+    }
+    rows = {}
+    for kind, here in kinds.items():
+        total = float(people[here].sum())
+        if total > 0 or kind in ("shorter", "same", "longer"):
+            gone = np.nan_to_num(more[here])
+            rows[kind] = {
+                "people": total,
+                "demand": float(demand[here].sum()),
+                "nearest_closes": float(people[here & closes].sum()),
+                "mean_minutes": float(people[here] @ gone / total)
+                if total > 0 and not (none[0] | none[1])[here].any()
+                else float("nan"),
+            }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("walk").round(6)
 
 
 def _within(

@@ -6,7 +6,7 @@ A plan is judged by people, never by the number or the size of its sites.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -36,6 +36,8 @@ class Reached:
         Layer by layer, rows: its polygons; people in the area.
     left_out
         Index ``cell``: people and people in need still out of reach, most first.
+    by_time
+        Rows: times of the week; see `by_time`.  Empty where nobody asks for times.
 
     Examples
     --------
@@ -49,6 +51,7 @@ class Reached:
     by_minutes: pd.DataFrame
     by_place: Mapping[str, pd.DataFrame]
     left_out: pd.DataFrame
+    by_time: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def count(
@@ -113,6 +116,55 @@ def count(
         },
         left_out=left_out.round(6),
     )
+
+
+def by_time(
+    cells: gpd.GeoDataFrame,
+    served: Mapping[str, pd.DataFrame],
+    places: Mapping[str, pd.Series],
+) -> pd.DataFrame:
+    """Count the people within reach of a place that is open, at some times of the week.
+
+    Parameters
+    ----------
+    cells
+        As for `count`.
+    served
+        By time, cells × (``before``, ``after``, ``perhaps``), 0..1: how fully a cell is reached
+        by what is open then, and how much of that hangs on places with unknown hours.
+    places
+        By time, the state of the existing places: ``open``, ``closed`` or ``unknown``.
+
+    Returns
+    -------
+    Rows: times.  Of people and people in need in the area ``before``, ``after``, ``newly``,
+    ``left_out``; ``people_perhaps``: those who are within reach, with the plan, if all places
+    with unknown hours are open, and are not if all are closed.  And how many existing places
+    are ``open``, ``closed`` and ``unknown``.
+
+    Examples
+    --------
+    >>> cells = gpd.GeoDataFrame({"people": [10.0, 30.0], "demand": [10.0, 15.0], "in_area": True})
+    >>> served = pd.DataFrame({"before": [0.0, 1.0], "after": [1.0, 1.0], "perhaps": 0.0})
+    >>> by_time(cells, {"Sa 09:00-12:00": served}, {})["people newly"].tolist()
+    [10.0]
+    """
+    inside = cells["in_area"].astype(bool)
+    amounts = {PEOPLE: cells["people"][inside], IN_NEED: cells["demand"][inside]}
+    rows = {}
+    for time, table in served.items():
+        here = table[inside]
+        row: dict[str, float] = {}
+        for name, amount in amounts.items():
+            sums = _sums(amount, here["before"], here["after"])
+            row |= {f"{name} {key}": value for key, value in sums.items() if key != "total"}
+        perhaps = amounts[PEOPLE] * here["perhaps"]
+        row["people_perhaps"] = round(float(perhaps.sum()), 6)
+        state = places.get(time, pd.Series(dtype=str))
+        for one in ("open", "closed", "unknown"):
+            row[f"places {one}"] = int((state == one).sum())
+        rows[time] = row
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("time")
 
 
 def need_decile(

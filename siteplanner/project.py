@@ -228,7 +228,7 @@ class Project:
         found: Iterable[Problem],
     ) -> tuple[dict[str, Layer], list[Problem]]:
         """Give the named layers, and all that is wrong with their files besides."""
-        used = _with_others(layers, names)
+        used = with_others(layers, names)
         files = {f"layers/{one}.toml" for one in (*used, *names)}
         return used, [*found, *(problem for problem in broken if problem.where in files)]
 
@@ -324,7 +324,7 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _with_others(layers: Mapping[str, Layer], names: Iterable[str]) -> dict[str, Layer]:
+def with_others(layers: Mapping[str, Layer], names: Iterable[str]) -> dict[str, Layer]:
     """Give the named layers, and those that they take their geometry or their gates from."""
     wanted, waiting = dict[str, Layer](), list(names)
     while waiting:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import geopandas as gpd
@@ -22,6 +22,7 @@ from siteplanner.errors import InputError, Problem
 from siteplanner.fetched.windows import covers
 from siteplanner.model import Layer, Notice, Scenario
 from siteplanner.sources.asked import asked_in_vain
+from siteplanner.sources.columns import HOURS
 from siteplanner.sources.entrances import with_gates
 from siteplanner.sources.source import Raster, Source
 
@@ -51,6 +52,8 @@ class Study:
         What the layers' files say, by name.
     notices
         What was clipped, mended or dropped on the way.
+    gates
+        Of layers whose gates have opening hours: the gates with their ``hours``, in `crs`.
     """
 
     crs: CRS
@@ -60,6 +63,7 @@ class Study:
     rasters: Mapping[str, Raster]
     layers: Mapping[str, Layer]
     notices: tuple[Notice, ...]
+    gates: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
 
 
 def prepare(scenario: Scenario, sources: Mapping[str, Source], *, ring_m: float) -> Study:
@@ -91,7 +95,7 @@ def prepare(scenario: Scenario, sources: Mapping[str, Source], *, ring_m: float)
     sources, remarks, problems = correct(scenario, sources, crs)
     notices += remarks
     problems += asked_in_vain(scenario, sources)
-    tables, rasters = {}, {}
+    tables, rasters, timed = {}, {}, {}
     for name in layers:
         source = sources[name]
         if source.raster is not None:
@@ -108,11 +112,13 @@ def prepare(scenario: Scenario, sources: Mapping[str, Source], *, ring_m: float)
                         tables[name], gates_m, region, f"layers/{source.layer.entrances}"
                     )
                     notices += remarks
+                    if HOURS in gates:
+                        timed[name] = gates[[HOURS]].set_geometry(gates_m)
             if tables[name].empty:
                 problems.append(_no_overlap(name, source.table.geometry, region, crs))
     if problems:
         raise InputError(problems)
-    return Study(crs, area, region, tables, rasters, layers, tuple(notices))
+    return Study(crs, area, region, tables, rasters, layers, tuple(notices), timed)
 
 
 def region_of(scenario: Scenario, area: Source, *, ring_m: float) -> gpd.GeoSeries:

@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import hypothesis
 import pytest
 from shapely.geometry import box
+
+hypothesis.settings.register_profile("whole", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("whole")
 
 ROOT = Path(__file__).parents[1]
 REQUIRED = {word for word in os.environ.get("SITEPLANNER_REQUIRE", "").split(",") if word}

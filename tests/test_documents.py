@@ -72,7 +72,7 @@ def test_every_command_in_the_readme_exists():
     found = re.findall(r"^(?:\.venv/bin/)?(siteplanner .*)$", "\n".join(blocks("sh")), flags=re.M)
     assert len(found) >= 4
     for line in found:
-        words = shlex.split(line, comments=True)
+        words = shlex.split(line.partition(" > ")[0], comments=True)
         command = commands.commands[words[1]]
         command.make_context(words[1], list(words[2:]), resilient_parsing=False)
 

@@ -96,6 +96,36 @@ def test_rings_around_the_new_sites(judged):
     assert rings["newly_outside"].tolist() == [0, 0, 0]
 
 
+def test_whose_walk_changes_and_whose_place_closes():
+    cells = street([10, 20, 30, 40, 50, 60], [1.0, 0.5, 0.5, 0.5, 0.5, 0.5])
+    served = pd.DataFrame({"before": 0.0, "phase 1": 0.0}, index=cells.index)
+    before, after = [750, 300, 300, NAN, 300, NAN], [300, 300, 750, 300, NAN, NAN]
+    walks = walks_of(cells, before, after, after)
+    walks["staying_min"] = np.array([750, 600, 750, NAN, NAN, NAN]) / 75
+    asked = {"groups": [], "served": served, "limit_m": 800.0, "limit_min": None}
+    found = fairness.judge(cells, walks=walks, **asked).changed
+    assert found["people"].to_dict() == {
+        "shorter": 10, "same": 20, "longer": 30, "first": 40, "cut_off": 50, "unknown": 60,
+    }  # fmt: skip
+    assert found["demand"].tolist() == [10, 10, 15, 20, 25, 30]
+    # the first home's place goes on; the second has a new one as near as the one that closes
+    assert found["nearest_closes"].tolist() == [0, 20, 30, 0, 50, 0]
+    assert found["mean_minutes"].iloc[:3].tolist() == [-6, 0, 6]
+    assert found["mean_minutes"].iloc[3:].isna().all()
+    without = fairness.judge(cells, walks=walks.drop(columns="staying_min"), **asked).changed
+    assert (without["nearest_closes"] == 0).all()
+
+
+def test_where_nobody_loses_that_is_told_as_nobody():
+    cells = street([10, 20], [1.0, 0.5])
+    served = pd.DataFrame({"before": 0.0, "phase 1": 0.0}, index=cells.index)
+    walks = walks_of(cells, [300, 300], [300, 150], [300, 150])
+    found = fairness.judge(
+        cells, groups=[], served=served, walks=walks, limit_m=None, limit_min=20.0
+    ).changed
+    assert found["people"].to_dict() == {"shorter": 20, "same": 10, "longer": 0}
+
+
 def test_both_limits_hold():
     cells = street([10, 10], [1.0, 0.5])
     served = pd.DataFrame({"before": [0.0, 0.0], "phase 1": [0.0, 0.0]}, index=cells.index)
@@ -153,6 +183,8 @@ def test_nobody_is_counted_twice(rows):
     )
     assert found.rings["people"].sum() == pytest.approx(sum(people))
     assert found.rings["newly"].iloc[1:].sum() == pytest.approx(0)
+    assert found.changed["people"].sum() == pytest.approx(sum(people))
+    assert found.changed.loc["longer", "people"] == 0  # nothing closes
     assert found.saved["people"].sum() <= sum(people) + 1e-6
     assert (found.just_missed["after"] <= cells[["people", "children"]].sum().max() + 1e-6).all()
     for one, other in zip(copy, (cells, served, walks), strict=True):

@@ -139,7 +139,7 @@ def test_all_problems_of_a_file_come_at_once(project):
     ("content", "sentence"),
     [
         (b"title = ", "layers/units.toml: not TOML: "),
-        (b"title = '\xff'", "layers/units.toml: byte 9 is not UTF-8; save the file as UTF-8"),
+        (b"title = '\xff'", "layers/units.toml: line 1 is not UTF-8; save the file as UTF-8"),
         (b"", "layers/units.toml: title: the key is missing; add it"),
         (b"name = 'x'", "layers/units.toml: name: found 'x'; delete the key"),
     ],

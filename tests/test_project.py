@@ -180,6 +180,9 @@ def test_a_moved_project_gives_the_same_answer(town, tmp_path):
     shutil.copytree(town, moved, ignore=shutil.ignore_patterns(".cache", "maps"))
     second = Project(moved).run("micro_parks").save()
     names = {path.name for path in first.iterdir()} - {"run.json"}
-    assert names == {"index.html", "sites.gpkg", "cells.gpkg", "ranking.csv", "plan.json"}
+    assert names == {
+        "index.html", "sites.gpkg", "cells.gpkg", "ground.gpkg", "map.qgz", "ranking.csv",
+        "plan.json",
+    }  # fmt: skip
     for name in sorted(names):
         assert (first / name).read_bytes() == (second / name).read_bytes(), name

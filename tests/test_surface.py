@@ -12,10 +12,11 @@ import siteplanner
 
 PACKAGE = Path(siteplanner.__file__).parent
 ORDER = (
-    "errors", "compiled", "model", "fetched", "sources", "openstreetmap", "corrections", "study",
-    "cells", "sites", "walk", "problems", "measures", "scores", "index", "ranking", "equity",
-    "choice", "outcomes", "fairness", "robustness", "maps", "sheets", "marks", "report", "plan",
-    "comparison", "diagnosis", "project", "founding", "cli",
+    "errors", "compiled", "model", "fetched", "sources", "openstreetmap", "corrections",
+    "register", "study", "cells", "sites", "walk", "problems", "measures", "scores", "index",
+    "ranking", "equity", "choice", "outcomes", "fairness", "robustness", "maps", "sheets",
+    "marks", "report", "plan", "comparison", "diagnosis", "project", "publication",
+    "monitoring", "founding", "cli",
 )  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "_starter")
 

@@ -13,7 +13,7 @@ from siteplanner.cells.books import Books
 from siteplanner.cells.ground import Ground
 from siteplanner.cells.overlap import overlaps
 from siteplanner.model import Notice
-from siteplanner.sources.window import read_window, zonal
+from siteplanner.sources.window import view_window, zonal
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
 _STRAIGHT_M = 250.0
@@ -44,7 +44,7 @@ def from_raster(layer: str, columns: list[str], ground: Ground) -> tuple[Numbers
     values = np.full((len(ground.cells), len(columns)), np.nan)
     notices = list[Notice]()
     for place, column in enumerate(columns):
-        window = read_window(raster, column, region)
+        window = view_window(raster, column, region)
         values[cell, place] = zonal(window, within, "sum")
         total = np.nan_to_num(zonal(window, whole, "sum"))
         on_cells = np.nansum(values[:, place])
@@ -63,4 +63,4 @@ def mean_of_raster(layer: str, column: str, ground: Ground) -> Numbers:
     """Average a raster over each cell, by the exact share of each raster cell."""
     raster, study = ground.study.rasters[layer], ground.study
     region = gpd.GeoSeries([study.region], crs=study.crs)
-    return zonal(read_window(raster, column, region), ground.cells.set_crs(study.crs), "mean")
+    return zonal(view_window(raster, column, region), ground.cells.set_crs(study.crs), "mean")

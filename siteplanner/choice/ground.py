@@ -42,6 +42,8 @@ class Ground:
         Number of the district that each site lies in; -1 for none.
     lacking
         By site: the clause that says why it cannot be an anchor.
+    out
+        By site: the kind of reason and the sentence that say why the site register keeps it out.
     cells, districts
         What people call each cell and each district.
 
@@ -63,6 +65,7 @@ class Ground:
     tenth: Ints | None = None
     district: Ints | None = None
     lacking: Mapping[str, str] = field(default_factory=dict)
+    out: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     cells: tuple[str, ...] = ()
     districts: tuple[str, ...] = ()
 
@@ -116,7 +119,7 @@ def rules_of(
             raise KeyError(one)
     with np.errstate(invalid="ignore"):
         out = np.isnan(score) | (score < choice.min_index)
-    out |= np.isin(names.astype(str), [*choice.barred, *ground.lacking])
+    out |= np.isin(names.astype(str), [*choice.barred, *ground.lacking, *ground.out])
     fixed = np.array([place[one] for one in choice.fixed], dtype=np.int64)
     out[fixed] = False
     district = None

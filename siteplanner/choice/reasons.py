@@ -26,6 +26,8 @@ SHARED = 0.005
 NOBODY = 1e-9
 KINDS: Mapping[str, tuple[str, str]] = {
     "barred": ("is struck out by the scenario", "are struck out by the scenario"),
+    "rejected": ("is out by the site register", "are out by the site register"),
+    "unpriced": ("has no known cost or capacity", "have no known cost or capacity"),
     "unknown": ("has no known index", "have no known index"),
     "below": ("has too low an index", "have too low an index"),
     "lacking": ("cannot be an anchor", "cannot be anchors"),
@@ -218,6 +220,8 @@ def _many(count: int, what: str) -> str:
 def _ruled_out(choice: Choice, site: object, value: float, ground: Ground) -> Reason | None:
     if site in choice.barred:
         return "barred", "The scenario strikes it out."
+    if str(site) in ground.out:
+        return ground.out[str(site)]
     if np.isnan(value):
         return "unknown", "Its index is not known: none of its criteria has a number here."
     if value < choice.min_index:

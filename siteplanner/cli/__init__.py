@@ -13,11 +13,15 @@ from siteplanner.cli import (
     answers,
     checking,
     comparing,
+    desk,
     doubting,
+    editing,
     fetching,
     looking,
+    monitoring,
     paper,
     projects,
+    publishing,
     reporting,
 )
 from siteplanner.errors import InputError, OutputError
@@ -50,7 +54,11 @@ for _family in (
     fetching,
     paper,
     reporting,
+    publishing,
+    desk,
     doubting,
+    editing,
+    monitoring,
 ):
     for _command in vars(_family).values():
         if isinstance(_command, click.Command):

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import tomli_w
 
+from siteplanner import maps
 from siteplanner.cli.saying import Steps, many
 from siteplanner.errors import InputError
 from siteplanner.project import Project
@@ -64,6 +65,7 @@ def show_command(root: Path, scenario: str) -> None:
 def run_command(root: Path, scenario: str, out: Path | None) -> None:
     """Answer a scenario: write its map and tables to maps/SCENARIO/."""
     started = time.perf_counter()
+    maps.kept_edits(out or root / "maps" / scenario, public=False)  # is one open in QGIS?
     steps = Steps()
     try:
         made = Project(root).run(scenario, progress=steps)
@@ -72,4 +74,6 @@ def run_command(root: Path, scenario: str, out: Path | None) -> None:
     finally:
         steps.close()
     click.echo(made.summary())
+    for line in maps.said_in(folder):
+        click.echo(line)
     click.echo(f"\nOpen {folder / 'index.html'}")

@@ -77,8 +77,8 @@ def _said(
     return {
         "place": place,
         "bbox": bbox,
-        "outline": str(outline.resolve()) if outline else "",
-        "file": str(file.resolve()) if file else "",
+        "outline": str(outline or ""),
+        "file": str(file or ""),
     }
 
 

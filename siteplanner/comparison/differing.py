@@ -37,15 +37,36 @@ def differences(scenarios: Sequence[Scenario]) -> pd.DataFrame:
     >>> found.loc["walk.limit_m"].tolist()
     ['800', '500']
     """
-    flat = [_flat(_said(one)) for one in scenarios]
+    return side_by_side({one.name: one.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+                         for one in scenarios})  # fmt: skip
+
+
+def side_by_side(said: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Put what scenarios say side by side: see `differences`.
+
+    Parameters
+    ----------
+    said
+        For each column its keys and tables, as ``plan.json`` keeps them under ``scenario``.
+
+    Examples
+    --------
+    >>> side_by_side({"a": {"walk": {"limit_m": 500}}, "b": {"walk": {"limit_m": 800}}})["b"]
+    key
+    walk.limit_m    800
+    Name: b, dtype: str
+    """
+    flat = [
+        _flat({key: value for key, value in one.items() if key not in ASIDE})
+        for one in said.values()
+    ]
     keys = list(dict.fromkeys(key for one in flat for key in one))
     rows = {
         key: [_text(one[key]) if key in one else NOTHING for one in flat]
         for key in keys
         if any(one.get(key) != flat[0].get(key) or (key in one) != (key in flat[0]) for one in flat)
     }
-    columns = [one.name for one in scenarios]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("key")
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(said)).rename_axis("key")
 
 
 def sentences(found: pd.DataFrame) -> tuple[str, ...]:
@@ -66,11 +87,6 @@ def sentences(found: pd.DataFrame) -> tuple[str, ...]:
         f"{key}: {', '.join(f'{said} in {name}' for name, said in row.items())}."
         for key, row in found.iterrows()
     )
-
-
-def _said(scenario: Scenario) -> dict[str, Any]:
-    said = scenario.model_dump(mode="json", exclude_defaults=True, by_alias=True)
-    return {key: value for key, value in said.items() if key not in ASIDE}
 
 
 def _flat(said: Mapping[str, Any], start: str = "") -> dict[str, Any]:

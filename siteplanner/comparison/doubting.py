@@ -11,21 +11,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from siteplanner.comparison import flipping
 from siteplanner.comparison.map_of_differences import picture
 from siteplanner.comparison.varying import Varied
 from siteplanner.comparison.writing import list_of, page_of, table_of
-from siteplanner.maps import publish, write_csv
-from siteplanner.plan import Plan
+from siteplanner.maps import publish, released, write_csv, write_gpkg
+from siteplanner.maps.audience import in_tens
+from siteplanner.plan import Plan, tried
 from siteplanner.plan.sets import Sets
 from siteplanner.plan.sureness import Sureness
 
-SMALLEST = 10.0
 MOST = 30
 """Sites that the page lists at most; the tables have all."""
+IN_REPORT = 24
+"""Sentences that a report takes over at most."""
+NO_DATA = "is known at no place"
+SPATIAL = ("flips.gpkg", "space.csv", "space_sites.csv")
+"""Files that an earlier run with other options may have left."""
 
 
 def write(plan: Plan, sure: Sureness, sets: Sets, varied: Varied | None, folder: Path) -> Path:
-    """Write ``index.html``, ``robustness.json`` and the tables as CSV.
+    """Write ``index.html``, ``robustness.json``, the tables as CSV, and ``flips.gpkg``.
 
     Parameters
     ----------
@@ -55,14 +61,19 @@ def write(plan: Plan, sure: Sureness, sets: Sets, varied: Varied | None, folder:
         "space": [] if varied is None else list(varied.sentences),
         "tables": {name: _records(table) for name, table in tables.items()},
     }
+    content |= {"plan": tried.fingerprint(plan), "report": _for_report(plan, sure, sets, varied)}
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     page = render(plan, sure, sets, varied)
-    files: dict[str, Callable[[Path], Any]] = {
+    files: dict[str, Callable[[Path], Any] | None] = dict.fromkeys(SPATIAL)
+    files |= {
         "index.html": partial(_write_text, page),
         "robustness.json": partial(_write_text, text),
     }
     for name, table in tables.items():
         files[f"{name}.csv"] = partial(write_csv, table)
+    if varied is not None:
+        layers = flipping.layers_for(plan.answer(), varied.site_flips, varied.cell_flips)
+        files["flips.gpkg"] = partial(write_gpkg, layers)
     publish(files, folder)
     return folder
 
@@ -71,21 +82,16 @@ def tables_of(
     plan: Plan, sure: Sureness, sets: Sets, varied: Varied | None
 ) -> dict[str, pd.DataFrame]:
     """Gather the tables; for the public without small counts of people."""
-    chosen, curve = sets.sites, sets.by_count
+    chosen, curve, others = sets.sites, sets.by_count, sets.others
     if plan.scenario.audience == "public":
-        few = chosen["lost"].abs() < SMALLEST
-        chosen = chosen.assign(
-            lost=chosen["lost"].mask(few).round(-1), lost_share=chosen["lost_share"].mask(few)
-        )
-        curve = curve.mask(curve[["new_demand", "more"]] < SMALLEST) if len(curve) else curve
-        curve = curve.round({"new_demand": -1, "more": -1})
+        chosen, curve, others = _coarse(sets)
     found = {
         "ranks": sure.sites.reset_index(),
         "pairs": sure.pairs.rename_axis("site").reset_index(),
         "central": sure.central.rename_axis("site").reset_index(),
         "choices": sure.choices.reset_index(),
         "set": chosen.reset_index(),
-        "other_sets": sets.others.reset_index(),
+        "other_sets": others.reset_index(),
         "by_count": curve.reset_index(),
     }
     if varied is not None:
@@ -96,10 +102,33 @@ def tables_of(
     return found
 
 
+def _coarse(sets: Sets) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Tell what sets come to in tens, and shares of it only as exactly as that."""
+    chosen, curve, others = sets.sites, sets.by_count, sets.others
+    worth = chosen["lost"] / chosen["lost_share"]
+    whole = float(in_tens(worth.abs().dropna().head(1)).sum()) or np.nan
+    lost = in_tens(chosen["lost"].astype(float))
+    chosen = chosen.assign(lost=lost, lost_share=lost / whole)
+    if len(curve):
+        counts = curve[["new_demand", "more"]].astype(float).apply(in_tens)
+        curve = counts.assign(knee=curve["knee"])[list(curve.columns)]
+    worths = in_tens(whole * others["worth"].astype(float)) / whole
+    return chosen, curve, others.assign(worth=worths)
+
+
+def _for_report(plan: Plan, sure: Sureness, sets: Sets, varied: Varied | None) -> list[str]:
+    """Pick what a report takes over: not what it says in its own words already."""
+    told = set(released(plan.answer()).limits)
+    more = (one for one in sure.sentences if one not in told and NO_DATA not in one)
+    said = [*sets.sentences[1:], *more]
+    return [*said, *(varied.sentences if varied else ())][:IN_REPORT]
+
+
 def render(plan: Plan, sure: Sureness, sets: Sets, varied: Varied | None) -> str:
     """Draw how far a plan stands up as one page that fetches nothing; text is escaped."""
     tables = tables_of(plan, sure, sets, varied)
     around, anywhere = sets.weightings
+    public = plan.scenario.audience == "public"
     body = [
         "<h2>The set</h2>",
         list_of(list(sets.sentences)),
@@ -132,6 +161,9 @@ def render(plan: Plan, sure: Sureness, sets: Sets, varied: Varied | None) -> str
                 "both. Plus: only in the variant. Cross: only in the plan.</p>",
                 picture(plan.answer(), varied.farthest.answer(), "Where the answer flips"),
             ]
+        told = "places, with the share of the variants whose set has each"
+        told += "" if public else "; cells, with the share that answers otherwise"
+        body.append(f'<p class="soft">On a map: <code>flips.gpkg</code> ({told}).</p>')
     return page_of(f"{plan.scenario.title}: how far it stands up", plan.answer().version, body)
 
 

@@ -13,6 +13,7 @@ from siteplanner.diagnosis.ages import of_ages, of_credit
 from siteplanner.diagnosis.finding import Diagnosis, Finding, from_problem, in_order
 from siteplanner.diagnosis.licences import of_licences
 from siteplanner.diagnosis.numbers import of_numbers
+from siteplanner.diagnosis.origins import of_openstreetmap
 from siteplanner.diagnosis.places import of_crs, of_ground, of_places
 from siteplanner.diagnosis.programmes import asked_for, without_data
 from siteplanner.errors import InputError, Problem
@@ -67,6 +68,7 @@ def diagnose(root: Path, *, this_year: int | None = None) -> Diagnosis:
         found += of_numbers(source)
     found += of_crs(read)
     found += of_ages(layers, year)
+    found += of_openstreetmap(root)
     found += without_data(scenarios.values())
     return Diagnosis(in_order(found), asked_for(layers, scenarios.values()))
 

@@ -5,6 +5,7 @@ looks there and nowhere else; only `fetch_layer` goes online.
 """
 
 from siteplanner.fetched.addresses import is_remote, shown
+from siteplanner.fetched.changes import told
 from siteplanner.fetched.fetching import Outcome, Way, fetch_layer, origin
 from siteplanner.fetched.record import (
     Record,
@@ -29,5 +30,6 @@ __all__ = [
     "read_record",
     "record_path",
     "shown",
+    "told",
     "write_record",
 ]

@@ -18,6 +18,7 @@ from siteplanner.errors import nearest_names
 from siteplanner.fetched.addresses import TroubleError, host
 from siteplanner.fetched.changes import hashed
 from siteplanner.fetched.values import plain
+from siteplanner.model.statements import refusal
 
 if TYPE_CHECKING:
     import psycopg
@@ -68,6 +69,10 @@ def read_database(
     if not (table or query):
         todo = 'write table = "schema.table", or query = "SELECT …"'
         raise TroubleError("it does not say which table of the database", todo, "table")
+    wrong = refusal(query) if query else ""
+    if wrong:
+        why, _, todo = f"the query {wrong}".rpartition("; ")
+        raise TroubleError(why, todo, "query")
     with _connected(address) as connection:
         inner = _select(connection, table, query)
         columns, shapes = _columns(connection, inner)

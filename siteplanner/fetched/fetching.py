@@ -316,7 +316,7 @@ def _differences(
     if before is None or rows is None:
         yield f"{there}, before {path.stat().st_size / 1e6:,.1f} MB: other bytes"
         return
-    yield told(before, rows, layer.id)
+    yield told(before, rows, layer.id, layer.label, examples=layer.private is None)
 
 
 def _failed(layer: Layer, key: str, found: str, todo: str) -> Outcome:

@@ -15,6 +15,7 @@ import tomli_w
 from siteplanner import fetched
 from siteplanner.errors import OutputError
 from siteplanner.maps import write_gpkg
+from siteplanner.openstreetmap.naming import CALLED
 
 LICENCE = "ODbL-1.0"
 CREDIT = "© OpenStreetMap contributors"
@@ -24,7 +25,7 @@ _HEAD = (
     "# Change what you like: as long as nobody does ({}), a refresh writes it anew.\n"
 )
 _UNTOUCHED = re.compile(_HEAD.replace(".", r"\.").replace("({})", r"\((\w+)\)"))
-_OWN = ("name", HOURS, "geometry")
+_OWN = ("name", CALLED, HOURS, "geometry")
 _PLAIN = {
     "tag": ("category", "", "Tag in OpenStreetMap"),
     "size": ("category", "", "Size"),
@@ -138,8 +139,9 @@ def unwritable(path: Path, error: OSError) -> OutputError:
 def _columns(table: gpd.GeoDataFrame, kind: str) -> dict[str, Any]:
     """Declare the columns, and the few keys that depend on them."""
     said: dict[str, Any] = {"id": "id"}
-    if "name" in table and table["name"].notna().any():
-        said["label"] = "name"
+    for name in ("name", CALLED):
+        if name in table and table[name].notna().any():
+            said["label"] = name
     if HOURS in table and table[HOURS].notna().any():
         said["hours"] = HOURS
     columns = {}

@@ -14,6 +14,8 @@ import shapely
 from siteplanner import fetched
 from siteplanner import openstreetmap as osm
 from siteplanner.errors import InputError, Problem
+from siteplanner.founding.beginning import begun, check_area, leaving_nothing, said_area
+from siteplanner.founding.differences import keep, tell
 from siteplanner.founding.drafts import (
     boundary_draft,
     outline_table,
@@ -91,18 +93,16 @@ def found(folder: Path | str, area: osm.Area, asking: Asking | None = None) -> P
     """
     asking = asking or Asking(osm.Server.from_environment())
     root = Path(folder)
-    settings = _begun(root, area)
-    if settings is None:
-        settings = osm.parse_settings(osm.settings_text(area))
-        _check(settings)
-        init(root, empty=True)
-        _write(root / osm.FILE, osm.settings_text(area))
-    try:
+    area = said_area(area, root)
+    settings = begun(root, area)
+    with leaving_nothing(root, gone_on=settings is not None):
+        if settings is None:
+            settings = osm.parse_settings(osm.settings_text(area))
+            check_area(root, settings, asking.say)
+            init(root, empty=True)
+            _write(root / osm.FILE, osm.settings_text(area))
         asking.say("area")
         there = _write_layers(root, settings, _taken(root, settings, asking), asking)
-    except InputError:
-        _clear(root)
-        raise
     asking.say("scenarios")
     write_scenarios(root, there)
     return Project(root)
@@ -131,73 +131,26 @@ def refresh(root: Path, asking: Asking | None = None) -> tuple[str, ...]:
     """
     asking = asking or Asking(osm.Server.from_environment())
     settings = osm.read_settings(root / osm.FILE)
-    _check(settings)
+    check_area(root, settings, asking.say)
     layers = root / "layers"
-    names = [one.stem for one in sorted(fetched.kept_folder(layers).glob("*.json"))]
-    before = {name: fetched.read_record(layers, name) for name in names}
     cache = root / CACHE / "openstreetmap"
     if not (cache / "again").exists():  # else an interrupted refresh goes on
         shutil.rmtree(cache, ignore_errors=True)
         cache.mkdir(parents=True)
         _write(cache / "again", "")
+    before = keep(layers, cache / "before")
     _write_layers(root, settings, _taken(root, settings, asking), asking)
+    said = tuple(tell(before, layers))
     (cache / "again").unlink()
-    return _changes(layers, before)
-
-
-def _begun(root: Path, area: osm.Area) -> osm.Settings | None:
-    """Give the settings of a project whose making was interrupted; None where there is none."""
-    path = root / osm.FILE
-    try:
-        there = path.is_file()
-        unfinished = there and not any((root / "scenarios").glob("*.toml"))
-    except OSError:
-        return None
-    if not unfinished:
-        return None  # a finished one is refused by init, as any folder that holds something
-    settings = osm.read_settings(path)
-    if settings.area != area:
-        what = f"the folder was begun for {settings.area.title}"
-        todo = "name a new folder, or ask for the same area to go on"
-        raise InputError([Problem(str(root), "", what, todo)])
-    return settings
-
-
-def _clear(root: Path) -> None:
-    """Empty a folder in which nothing was fetched or changed, for the next try."""
-    kept = any(fetched.kept_folder(root / "layers").glob("*.json"))
-    changed = (root / osm.FILE).read_text(encoding="utf-8") != osm.settings_text(
-        osm.read_settings(root / osm.FILE).area
-    )
-    answers = (root / CACHE / "openstreetmap").glob(f"*/{osm.DONE}")  # of the place alone: nothing
-    if kept or changed or any(answers):
-        return
-    for path in root.iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def _check(settings: osm.Settings) -> None:
-    """Find what is wrong with the files and the box before anything is made."""
-    found: list[Problem] = []
-    area = settings.area
-    for path in (area.file, area.outline):
-        if path and not Path(path).is_file():
-            todo = "check the name; a PBF comes from download.geofabrik.de or extract.bbbike.org"
-            found.append(Problem(path, "", "no such file", todo))
-    if area.bbox is not None:
-        try:
-            osm.bbox_area(area.bbox)
-        except InputError as error:
-            found += error.problems
-    if found:
-        raise InputError(found)
+    shutil.rmtree(cache / "before", ignore_errors=True)
+    return said
 
 
 def _taken(root: Path, settings: osm.Settings, asking: Asking) -> _City:
     area, said = _outline(root, settings, asking)
     ring = osm.around(area, settings.ring_m)
     if settings.area.file:
-        path = Path(settings.area.file)
+        path = osm.found_path(settings.area.file, root)
         return _City(area, ring, path, path.name, said)
     question = osm.size_question(ring, len(settings.themes) + 1)
     if question and not asking.agree(question):
@@ -217,9 +170,9 @@ def _outline(root: Path, settings: osm.Settings, asking: Asking) -> tuple[Any, s
     if area.bbox is not None:
         return osm.bbox_area(area.bbox), ""
     if area.outline:
-        return osm.outline_area(Path(area.outline)), ""
+        return osm.outline_area(osm.found_path(area.outline, root)), ""
     if area.file:
-        return osm.file_area(Path(area.file), area.place), ""
+        return osm.file_area(osm.found_path(area.file, root), area.place), ""
     cache = root / CACHE / "openstreetmap"
     return osm.ask_place(area.place, cache, asking.server, asking.say), ""
 
@@ -243,6 +196,10 @@ def _write_layers(
     asking.say("layers")
     elements = osm.read_elements(city.path, settings, bounds)
     made = osm.make_tables(elements, settings, city.ring)
+    named = osm.named_streets(kept / STREETS)
+    for name in made:
+        if settings.themes[name].name_by_street:
+            made[name] = osm.call(made[name], named)
     made["people"], basis = _people(made, settings, kept / STREETS)
     date = city.date or elements.date
     digest = hashlib.sha256(shapely.to_wkb(city.area)).hexdigest()
@@ -283,18 +240,6 @@ def _people(
         todo = "choose a larger area, or change [people] in openstreetmap.toml"
         raise InputError([Problem(settings.area.title, "", what, todo)])
     return by_streets, "streets"
-
-
-def _changes(layers: Path, before: dict[str, fetched.Record | None]) -> tuple[str, ...]:
-    said = []
-    for path in sorted(fetched.kept_folder(layers).glob("*.json")):
-        new, old = fetched.read_record(layers, path.stem), before.get(path.stem)
-        if new is None or (old is not None and old.sha256 == new.sha256):
-            continue
-        rows = f"{new.rows or 0:,} {'row' if new.rows == 1 else 'rows'}"
-        was = "new" if old is None else f"{old.rows or 0:,} before"
-        said.append(f"{path.stem}: {rows} ({was})")
-    return tuple(said)
 
 
 def _write(path: Path, text: str) -> None:

@@ -9,6 +9,7 @@ Maps draw from the tables of an `Answer`; they know nothing of how a plan is mad
 from siteplanner.maps.answer import Answer, Walks
 from siteplanner.maps.atomic import publish
 from siteplanner.maps.audience import released, released_table
+from siteplanner.maps.edits import kept_edits, noting, said_in
 from siteplanner.maps.geopackage import write_gpkg
 from siteplanner.maps.outputs import cell_table, site_tables, writers
 from siteplanner.maps.page import render
@@ -20,11 +21,14 @@ __all__ = [
     "Panel",
     "Walks",
     "cell_table",
+    "kept_edits",
+    "noting",
     "publish",
     "ranking_table",
     "released",
     "released_table",
     "render",
+    "said_in",
     "site_tables",
     "write_csv",
     "write_gpkg",

@@ -28,7 +28,7 @@ SMALLEST = 10
 """Smallest count of people that a public answer tells."""
 UNCOUNTED = frozenset(
     {"share", "percent", "index", "minutes", "min", "m", "mean", "decile", "sites", "gap", "rank"}
-    | {"value"}
+    | {"value", "places"}
 )
 """Words in column names that say that a number of an outcome table counts nobody."""
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from siteplanner.maps import counts, messages, method
 from siteplanner.maps.answer import Answer
 from siteplanner.maps.audience import is_public, released
+from siteplanner.maps.ground import thinned_streets
 from siteplanner.maps.layers import cell_layers, site_layers
 from siteplanner.maps.live import gather, refused
 from siteplanner.maps.neediest import most_in_need
@@ -29,9 +30,6 @@ from siteplanner.maps.shapes import (
 CELL_TOLERANCE_M = 1.0
 SIMPLE = 7
 """Shapes of at most so many coordinates stay as they are."""
-STREET_TOLERANCE_M = 2.0
-STREET_VERTICES = 150_000
-"""More street than this is left out of the page, shortest lines first."""
 
 
 def page_contents(answer: Answer) -> dict[str, Any]:
@@ -95,17 +93,8 @@ def _places(places: gpd.GeoSeries, frame: Frame) -> dict[str, Any]:
 
 def _streets(answer: Answer) -> tuple[gpd.GeoSeries, int]:
     """Simplify and, where there are too many, thin the streets; say how many went."""
-    if answer.streets is None or answer.streets.empty:
-        return gpd.GeoSeries([], crs="EPSG:4326"), 0
-    lines = answer.streets.geometry.to_numpy()
-    if (shapely.get_type_id(lines) != shapely.GeometryType.LINESTRING).any():
-        lines = shapely.get_parts(lines)
-    lines = shapely.simplify(lines, STREET_TOLERANCE_M, preserve_topology=False)
-    longest_first = np.argsort(-shapely.length(lines), kind="stable")
-    total = np.cumsum(shapely.get_num_coordinates(lines[longest_first]))
-    kept = longest_first[total <= STREET_VERTICES]
-    streets = gpd.GeoSeries(lines[np.sort(kept)], crs=answer.crs)
-    return streets.to_crs("EPSG:4326"), len(lines) - len(kept)
+    streets, left_out = thinned_streets(answer)
+    return streets.to_crs("EPSG:4326"), left_out
 
 
 def _within(streets: gpd.GeoSeries, frame: Frame) -> gpd.GeoSeries:

@@ -8,19 +8,25 @@ import pandas as pd
 
 from siteplanner.maps.answer import Answer
 from siteplanner.maps.audience import SMALLEST, counts_people
+from siteplanner.maps.times import time_words
 
-COUNTS = {"people": "count.people", "people in need": "count.in_need", "demand": "count.in_need"}
+COUNTS = {
+    "people": "count.people", "people in need": "count.in_need", "demand": "count.in_need",
+    "places": "count.places",
+}  # fmt: skip
 """Counts that the page has a word for."""
 PLAIN_UNITS = frozenset({"people", "persons", "residents", "inhabitants"})
 """Units that do not tell one group from another."""
 TABLES = (
-    "by_group", "by_phase", "by_decile", "by_minutes", "fairness", "saved", "just_missed", "rings",
+    "by_group", "by_phase", "by_decile", "by_minutes", "by_time", "fairness", "saved",
+    "just_missed", "changed", "rings",
 )  # fmt: skip
 """Tables that the page has a title for; the others are by a layer's areas."""
 COLUMNS = frozenset(
     {"place", "group", "phase", "decile", "minutes", "total", "before", "after", "newly"}
     | {"left_out", "share_before", "share_after", "measure", "value_before", "value_after"}
-    | {"minutes_each", "ring", "mean_need", "newly_outside"}
+    | {"minutes_each", "ring", "mean_need", "newly_outside", "walk", "nearest_closes"}
+    | {"mean_minutes", "time", "open", "closed", "unknown", "people_perhaps"}
 )
 """Columns that the page has a word for."""
 PLACES = ("area", "around")
@@ -140,6 +146,10 @@ def _label(column: str, index: Any, answer: Answer) -> Said | float:
         return {"t": f"measure.{index}"}
     if column == "ring":
         return {"t": f"ring.{index}"}
+    if column == "walk":
+        return {"t": f"walk.{index}"}
+    if column == "time":
+        return time_words(index)
     return count_word(answer, index) if column == "group" else index
 
 

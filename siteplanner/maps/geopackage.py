@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,9 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError, GeometryEr
 
 CURRENT_DATE = "2000-01-01T00:00:00.000Z"
 """Written into the files instead of today's date, which would make no two runs alike."""
+
+GEOPACKAGE = "1.2"
+"""Version of the format: QGIS 3.22 warns of later ones."""
 
 FULL_BYTES = 2**24
 """With less than this free on the disk, a file that cannot be written is one too many."""
@@ -66,6 +69,7 @@ def write_gpkg(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
                 layer=name,
                 driver="GPKG",
                 append=fresh.exists(),
+                dataset_options=None if fresh.exists() else {"VERSION": GEOPACKAGE},
                 promote_to_multi=True,
             )
         fresh.replace(path)
@@ -94,20 +98,42 @@ def _disk_errors(folder: Path) -> Iterator[None]:
         raise OSError(errno.EIO, str(error)) from error
 
 
-def _plain(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Turn the index into a column and the names into ones that SQLite can tell apart."""
-    geometry = table.geometry
-    index = pd.Series(table.index, name=table.index.name or "id")
-    columns = [index, *(table[one].reset_index(drop=True) for one in table if one != geometry.name)]
+def names_in_file(table: gpd.GeoDataFrame) -> dict[str, str]:
+    """Give the name that `write_gpkg` gives each column; the index comes first.
+
+    Examples
+    --------
+    >>> table = gpd.GeoDataFrame({"Name": ["a"], "name": ["b"]}, geometry=[None])
+    >>> names_in_file(table.rename_axis("site"))
+    {'site': 'site', 'Name': 'Name', 'name': 'name_2'}
+    """
+    names = [table.index.name or "id", *(one for one in table if one != table.geometry.name)]
+    return dict(zip(map(str, names), _told_apart(names), strict=True))
+
+
+def _told_apart(names: list[Hashable]) -> list[str]:
+    """Give names that SQLite can tell apart, and from those of the row and its geometry."""
     taken = {"fid", "geom"}
-    plain: dict[str, pd.Series] = {}
-    for column in columns:
-        name = base = str(column.name)
+    found = []
+    for one in names:
+        name = base = str(one)
         number = 1
         while name.casefold() in taken:
             number += 1
             name = f"{base}_{number}"
         taken.add(name.casefold())
+        found.append(name)
+    return found
+
+
+def _plain(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Turn the index into a column and the names into ones that SQLite can tell apart."""
+    geometry = table.geometry
+    index = pd.Series(table.index, name=table.index.name or "id")
+    columns = [index, *(table[one].reset_index(drop=True) for one in table if one != geometry.name)]
+    plain: dict[str, pd.Series] = {}
+    names = _told_apart([one.name for one in columns])
+    for name, column in zip(names, columns, strict=True):
         if pd.api.types.is_float_dtype(column.dtype):
             column = column.replace([np.inf, -np.inf], np.nan)
         plain[name] = column

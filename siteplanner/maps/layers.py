@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from siteplanner.maps import counts
 from siteplanner.maps.answer import Answer
-from siteplanner.maps.audience import SMALLEST, counting_criteria, is_public
-from siteplanner.maps.classes import NO_DATA, Classes, classed, classed_evenly
+from siteplanner.maps.audience import SMALLEST, is_public
+from siteplanner.maps.classes import NO_DATA, Classes
 from siteplanner.maps.live import FINE
 from siteplanner.maps.packing import packed, packed_in_bytes, packed_steps, packed_values
-
-NEED, PEOPLE, REACH, SITES = (f"map.group_{one}" for one in ("need", "people", "reach", "site"))
+from siteplanner.maps.styles import Style, cell_styles, column_of, site_styles
 
 
 def cell_layers(answer: Answer) -> list[dict[str, Any]]:
@@ -32,102 +30,38 @@ def cell_layers(answer: Answer) -> list[dict[str, Any]]:
     either ``live`` (the page computes it), ``count`` (a column of people the page has anyway)
     or classes: ``kind`` and ``breaks`` with ``values`` or, for the public, ``codes``.
     """
-    public = is_public(answer)
-    smallest = SMALLEST if public else None
-    layers = [_live("need", NEED, unit="map.unit_index", factor=100)]
-    counting = counting_criteria(answer, "need")
     known = [one for one in answer.need_scores if answer.need_scores[one].notna().any()]
     fine = len(answer.cells) * len(known) <= FINE
-    for key, one in answer.criteria_of("need").iterrows():
-        name = str(key)
-        layer = _criterion(name, one, NEED)
-        column = _column(answer.need_values, name)
-        layer["empty"] = not np.isfinite(column).any() and not np.isposinf(column).any()
-        classes = classed(column, smallest=smallest if name in counting else None)
-        packs = _classes(classes, column, public=public, fine=fine)
-        if not public and (short := _by_score(column, answer.need_scores, name, one, fine=fine)):
-            packs = _breaks(classes) | {"by_score": short}
-        layers.append(layer | packs)
-    for name in answer.count_columns:
-        layers.append(_people(answer, name, public=public))
-    layers.append(
-        _live("demand", PEOPLE, unit="map.unit_demand") | ({"smallest": SMALLEST} if public else {})
-    )
-    layers += _reach_layers(answer)
-    return [one | {"on": "cells"} for one in layers]
+    return [_cells(answer, one, fine=fine) | {"on": "cells"} for one in cell_styles(answer)]
 
 
 def site_layers(answer: Answer) -> list[dict[str, Any]]:
     """Describe the layers of sites; the numbers are with the sites."""
-    if answer.scenario.sites is None:
-        return []
-    layers = [_live("index", SITES, unit="map.unit_site_index", factor=100)]
-    for key, one in answer.criteria_of("site").iterrows():
-        name = str(key)
-        layer = _criterion(name, one, SITES)
-        column = _column(answer.site_values, name)
-        layer["empty"] = not np.isfinite(column).any() and not np.isposinf(column).any()
-        layers.append(layer | _breaks(classed(column)))
-    return [one | {"on": "sites"} for one in layers]
-
-
-def _live(name: str, group: str, *, unit: str, factor: int = 1) -> dict[str, Any]:
-    return {
-        "id": name,
-        "title_key": f"map.{name}",
-        "group_key": group,
-        "unit_key": unit,
-        "factor": factor,
-        "live": True,
-    }
-
-
-def _criterion(name: str, criterion: pd.Series, group: str) -> dict[str, Any]:
-    return {
-        "id": f"{criterion['level']}.{name}",
-        "title": str(criterion["title"] or name),
-        "group_key": group,
-        "unit": str(criterion["unit"]),
-        "factor": 1,
-        "criterion": name,
-    }
-
-
-def _people(answer: Answer, name: str, *, public: bool) -> dict[str, Any]:
-    column = _floats(answer.cells[name])
-    classes = classed(column, smallest=SMALLEST if public else None)
-    title = {"title_key": "map.people"} if name == "people" else {
-        "title": counts.count_title(answer, name)
-    }  # fmt: skip
-    layer = {"id": name, **title, "group_key": PEOPLE, "unit_key": "map.unit_people", "factor": 1}
-    if public:
-        return layer | _classes(classes, column, public=True)
-    return layer | _breaks(classes) | {"count": name}
-
-
-def _reach_layers(answer: Answer) -> list[dict[str, Any]]:
-    """Show who is within reach: nobody asks without a walk, and nothing changes without sites."""
-    names = ["served_before"] * (answer.scenario.walk is not None)
-    names += ["served_after"] * (answer.scenario.sites is not None)
-    both = answer.cells[["served_before", "served_after"]].astype(float)
-    yes_no = bool(both.isin([0.0, 1.0]).where(both.notna(), True).all(axis=None))
-    words = ("no", "yes") if yes_no else None
     layers = []
-    for name in names:  # both classed alike, so that they can be compared
-        classes = classed_evenly(_floats(both[name]), words=words)
-        layers.append(
-            {
-                "id": name,
-                "title_key": f"map.{name}",
-                "group_key": REACH,
-                "unit_key": "map.unit_yes_no" if yes_no else "map.unit_share",
-                "factor": 100,
-                "live": name == "served_after",
-                **_breaks(classes),
-                "codes": packed(classes.codes),
-            }
-        )
+    for style in site_styles(answer):
+        more = {"live": True} if style.live else {"empty": style.empty} | _breaks(style.classes)
+        layers.append(style.described() | more | {"on": "sites"})
     return layers
+
+
+def _cells(answer: Answer, style: Style, *, fine: bool) -> dict[str, Any]:
+    """Describe one layer of cells."""
+    public, layer = is_public(answer), style.described()
+    if style.even:
+        codes = {"codes": packed(style.classes.codes)}
+        return layer | {"live": style.live} | _breaks(style.classes) | codes
+    if style.live:
+        return layer | {"live": True} | ({"smallest": SMALLEST} if style.smallest else {})
+    if not style.criterion:
+        if public:
+            return layer | _classes(style.classes, style.values, public=True)
+        return layer | _breaks(style.classes) | {"count": style.id}
+    packs = _classes(style.classes, style.values, public=public, fine=fine)
+    if not public:
+        one = dict(answer.criteria_of("need").iterrows())[style.criterion]
+        short = _by_score(style.values, answer.need_scores, style.criterion, one, fine=fine)
+        packs = _breaks(style.classes) | {"by_score": short} if short else packs
+    return layer | {"empty": style.empty} | packs
 
 
 def _classes(
@@ -159,7 +93,7 @@ def _by_score(
     if not np.isfinite(full - zero) or zero == full:
         return None
     steps = 5_000 if fine else 250
-    found = zero + np.round(_column(scores, name) * steps) / steps * (full - zero)
+    found = zero + np.round(column_of(scores, name) * steps) / steps * (full - zero)
     known = values[np.isfinite(values)]
     whole = bool((known == np.round(known)).all())
     near = 0.6 if whole else abs(full - zero) / (5_000 if fine else 100)
@@ -186,11 +120,3 @@ def _breaks(classes: Classes) -> dict[str, Any]:
         "far": classes.far,
         "gaps": bool((classes.codes == NO_DATA).any()),
     }
-
-
-def _column(table: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    return _floats(table[name]) if name in table else np.full(len(table), np.nan)
-
-
-def _floats(values: pd.Series) -> NDArray[np.float64]:
-    return values.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -17,6 +17,7 @@ from siteplanner.maps import leaflet
 from siteplanner.maps.answer import Answer
 from siteplanner.maps.audience import SMALLEST, counting_criteria, is_public
 from siteplanner.maps.counts import outcome_tables
+from siteplanner.maps.times import time_words
 from siteplanner.model import Group, Layer
 
 OPENSTREETMAP = "© OpenStreetMap contributors, ODbL"
@@ -42,6 +43,7 @@ def about(answer: Answer) -> dict[str, Any]:
         "public": is_public(answer),
         "credits": list(credit),
         "multiplied": scenario.index.site == "geometric",
+        **({"at": time_words(scenario.at.title)} if scenario.at else {}),
     }
 
 

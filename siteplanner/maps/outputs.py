@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,7 +12,9 @@ import pandas as pd
 from siteplanner.maps.answer import Answer
 from siteplanner.maps.audience import is_public, released
 from siteplanner.maps.geopackage import write_gpkg
+from siteplanner.maps.ground import ground_tables
 from siteplanner.maps.page import render
+from siteplanner.maps.qgis import write_project
 from siteplanner.maps.tables import ranking_table, write_csv
 
 
@@ -25,16 +28,18 @@ def writers(answer: Answer) -> Mapping[str, Callable[[Path], None] | None]:
 
     Returns
     -------
-    Writers for ``index.html``, ``sites.gpkg``, ``cells.gpkg`` and ``ranking.csv``.  For the
-    public ``cells.gpkg`` has None for a writer: one of an earlier run has to go.
+    Writers for ``index.html``, ``sites.gpkg``, ``cells.gpkg``, ``ground.gpkg``, ``map.qgz`` and
+    ``ranking.csv``.  For the public ``cells.gpkg`` has None for a writer: one of an earlier run
+    has to go.
     """
-    public = is_public(answer)
+    tables = {"sites.gpkg": site_tables(answer), "ground.gpkg": ground_tables(answer)}
+    if not is_public(answer):
+        tables["cells.gpkg"] = {"cells": cell_table(answer)}
     return {
         "index.html": lambda path: _write_text(render(answer), path),
-        "sites.gpkg": lambda path: write_gpkg(site_tables(answer), path),
-        "cells.gpkg": None
-        if public
-        else lambda path: write_gpkg({"cells": cell_table(answer)}, path),
+        "cells.gpkg": None,
+        **{name: partial(write_gpkg, layers) for name, layers in tables.items()},
+        "map.qgz": lambda path: write_project(answer, tables, path),
         "ranking.csv": lambda path: write_csv(ranking_table(answer), path),
     }
 

@@ -15,7 +15,7 @@ from siteplanner.measures.known import known_mean, known_sum, quotient, stored
 from siteplanner.model import Criterion
 from siteplanner.model.criterion import CELLS
 from siteplanner.sources.squares import REPORTS
-from siteplanner.sources.window import read_window, zonal
+from siteplanner.sources.window import view_window, zonal
 
 
 def value(ground: Ground, spots: Spots, criterion: Criterion) -> Array:
@@ -181,7 +181,7 @@ def _pixels(
     """Sum up a raster's pixels by their share in each shape; a point has that of its pixel."""
     if shapes.empty:
         return np.full(0, np.nan)
-    return zonal(read_window(ground.setting.study.rasters[layer], column, shapes), shapes, how)
+    return zonal(view_window(ground.setting.study.rasters[layer], column, shapes), shapes, how)
 
 
 def _area_once(parts: NDArray[np.object_]) -> float:

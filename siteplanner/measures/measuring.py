@@ -11,6 +11,7 @@ import pandas as pd
 from siteplanner.errors import InputError, Problem
 from siteplanner.measures import at_place, in_reach, lacking, surroundings
 from siteplanner.measures.ground import Array, Ground, Spots
+from siteplanner.measures.open_then import asks, open_only
 from siteplanner.measures.setting import Setting
 from siteplanner.measures.walkability import epa_walkability, frank_2010
 from siteplanner.model import Criterion
@@ -83,6 +84,8 @@ def measure(
         criteria at once.
     """
     ground = Ground(setting, places)
+    then = open_only(setting)
+    services = ground if then is setting else Ground(then, places)
     columns: dict[str, Array] = {}
     problems = []
     for name, criterion in _parts_first(criteria):
@@ -92,7 +95,7 @@ def measure(
                 parts = {part: columns[one] for part, one in criterion.parts.items()}
                 values = INDICES[criterion.measure](**parts)
             else:
-                values = _measured(ground, criterion)
+                values = _measured(services if asks(criterion, setting) else ground, criterion)
             unknown = np.isnan(values)
             if criterion.when_unknown == "error" and unknown.any():
                 problems.append(_unknown(name, criterion, setting, places.index[unknown]))

@@ -10,7 +10,9 @@ from siteplanner.model.correction import Correction
 from siteplanner.model.criterion import Criterion, Group
 from siteplanner.model.files import file_names, json_schema, read_layer, read_scenario
 from siteplanner.model.layer import Column, Inside, Join, Layer
+from siteplanner.model.moment import Moment
 from siteplanner.model.notice import Notice
+from siteplanner.model.register import FromRegister
 from siteplanner.model.robustness import Robustness
 from siteplanner.model.scenario import (
     Demand,
@@ -31,11 +33,13 @@ __all__ = [
     "Criterion",
     "Demand",
     "Exclusion",
+    "FromRegister",
     "Group",
     "Index",
     "Inside",
     "Join",
     "Layer",
+    "Moment",
     "Notice",
     "Outcomes",
     "Penalty",

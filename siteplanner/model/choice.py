@@ -116,6 +116,8 @@ class Choice(Frozen):
     """Ways to go on with an existing place: keep, enlarge.  One is chosen, or it is closed."""
     companions: Companions | None = None
     """What a site must have around it to be an anchor."""
+    hours: str | None = None
+    """When what will be built is open: ``Mo-Fr 08:00-17:00; Sa 09:00-13:00``."""
     gap: Number = Field(default=0.0, ge=0, lt=1)
     """Good enough: stop where no set can be better by more than this share."""
     fixed: Names = ()
@@ -143,10 +145,6 @@ class Choice(Frozen):
     def _pairs(self) -> Choice:
         if (self.districts is None) != (self.per_district is None):
             msg = "districts and per_district belong together; give both or neither"
-            raise ValueError(msg)
-        priced = self.cost is not None or bool(self.sizes)
-        if self.budget is not None and not priced:
-            msg = "found budget, but nothing costs; give cost or sizes"
             raise ValueError(msg)
         if self.sizes and (self.cost is not None or self.capacity is not None):
             msg = "found sizes beside cost or capacity; the sizes say what each costs and serves"

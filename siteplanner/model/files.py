@@ -105,6 +105,20 @@ def json_schema(kind: type[Layer] | type[Scenario]) -> dict[str, Any]:
     return schema
 
 
+def line_of(error: UnicodeDecodeError) -> int:
+    r"""Give the line on which a text is no UTF-8, counted from 1.
+
+    Examples
+    --------
+    >>> try:
+    ...     "a\nS\u00e3o".encode("latin-1").decode("utf-8")
+    ... except UnicodeDecodeError as error:
+    ...     print(line_of(error))
+    2
+    """
+    return error.object[: error.start].count(b"\n") + 1
+
+
 def _where(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
@@ -117,7 +131,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         todo = nearest_names(path.stem, file_names(path.parent))
         raise InputError([Problem(_where(path), "", "no such file", todo)]) from None
     except UnicodeDecodeError as error:
-        what = f"byte {error.start} is not UTF-8"
+        what = f"line {line_of(error)} is not UTF-8"
         raise InputError([Problem(_where(path), "", what, "save the file as UTF-8")]) from None
     except tomllib.TOMLDecodeError as error:
         todo = "mend it there: text goes in quotes, lists in [ ], one key = value a line"
@@ -125,6 +139,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except RecursionError:
         raise InputError([deep]) from None
     except OSError as error:
+        if path.is_dir():
+            todo = "rename the folder: only files may end in .toml here"
+            raise InputError([Problem(_where(path), "", "it is a folder", todo)]) from None
         todo = "make the file readable"
         raise InputError([Problem(_where(path), "", str(error.strerror), todo)]) from None
     if _depth(found) > MOST_NESTED:

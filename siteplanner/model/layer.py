@@ -9,14 +9,21 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from siteplanner.errors import nearest_names
 from siteplanner.model.base import Code, Frozen, Number, Texts, Whole, YesNo
+from siteplanner.model.moment import HoursColumns
 from siteplanner.model.private import Private
+from siteplanner.model.statements import refusal
 from siteplanner.model.timetable import Timetable
 
-LayerKind = Literal["points", "lines", "polygons", "raster", "table", "network"]
+LayerKind = Literal["points", "lines", "polygons", "raster", "table", "network", "register"]
 ColumnKind = Literal["count", "rate", "value", "category"]
 Derived = Literal[
     "slope_percent", "depression_m", "flow_accumulation_m2", "height_above_drainage_m"
 ]
+Protected = Literal[
+    "age", "disability", "gender_reassignment", "marriage_and_civil_partnership",
+    "pregnancy_and_maternity", "race", "religion_or_belief", "sex", "sexual_orientation",
+]  # fmt: skip
+"""The protected characteristics of the Equality Act 2010 of the United Kingdom, section 4."""
 AREA = "@area_m2"
 """As a column's ``from``: the area of the polygon itself."""
 FLOOR_AREA = "@floor_area_m2"
@@ -36,7 +43,27 @@ def _fingerprint(found: str) -> str:
     return found.lower()
 
 
+_SLIP = re.compile(
+    r"\s*(?:(https?)(?::(?!//[^/])|//)|postgres(?:ql)?(?::(?!//)|//))[/\\]*", re.IGNORECASE
+)
+"""An address whose colon and two slashes are not as they have to be."""
+
+
+def _address(found: str) -> str:
+    """Take a path or an address; an address has a colon and two slashes."""
+    slip = _SLIP.match(found)
+    if slip and slip[1]:
+        server = found[slip.end() :].replace("\\", "/").rpartition("@")[2]
+        msg = f"it is no path and no address; write https://{server:.80}"
+        raise ValueError(msg.replace("https:", f"{slip[1].lower()}:"))
+    if slip:
+        msg = "it is no path and no address; write postgresql://server/database"
+        raise ValueError(msg)
+    return found
+
+
 Fingerprint = Annotated[str, AfterValidator(_fingerprint)]
+Address = Annotated[str, AfterValidator(_address)]
 SourceColumn = Annotated[str, BeforeValidator(_column_name)]
 
 
@@ -60,10 +87,19 @@ class Column(Frozen):
     """For a rate: the count column of the same layer that it is a share of."""
     title: str = ""
     """Plain words for maps; by default the column's name."""
+    group: Protected | None = None
+    """For a count or a rate of people: by which characteristic they are counted, as ``age``."""
     floors: str | None = None
     """For ``@floor_area_m2``: the column of the file that counts the floors."""
     floors_unknown: Number | None = Field(default=None, gt=0)
     """How many floors a building has whose floors are not known; else its area is unknown."""
+
+    @model_validator(mode="after")
+    def _group_of_people(self) -> Column:
+        if self.group is not None and self.kind not in ("count", "rate"):
+            msg = f"group is for a count or a rate of people, found kind {self.kind}; delete group"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _floors_of_floor_area(self) -> Column:
@@ -126,16 +162,18 @@ class Layer(Frozen):
     """The layer's name: the name of its file without ``.toml``."""
     title: str
     """What a reader of the map sees."""
-    source: str
+    source: Address
     """Path beside this file, ``${VARIABLE}/…``, or an address: ``https://…``, ``postgresql://…``."""
     kind: LayerKind
-    """points, lines, polygons, raster, table or network."""
+    """points, lines, polygons, raster, table, network or register."""
     id: str | None = None
     """Column that names a row; without it a hash of the geometry does."""
     label: str | None = None
     """Column with the name people know a place by."""
-    hours: str | None = None
-    """Column with opening hours, as text."""
+    hours: HoursColumns | None = None
+    """Column with opening hours, as text; or a column for each day, ``{ Mo-Fr = "workdays" }``."""
+    hours_empty: Literal["unknown", "closed"] = "unknown"
+    """What an empty cell of opening hours means."""
     entrances: str | None = None
     """For polygons and lines: the point layer of the gates that people go in by."""
     crs: Code | None = None
@@ -190,6 +228,27 @@ class Layer(Frozen):
             raise ValueError(msg)
         if self.table is not None:
             msg = "both table and query say which rows; delete one of them"
+            raise ValueError(msg)
+        if refusal(self.query):
+            msg = f"query {refusal(self.query)}"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _registers(self) -> Layer:
+        if self.kind != "register":
+            return self
+        own = ("columns", "id", "label", "join", "inside", "coordinates", "wkt", "query", "private")
+        given = [name for name in own if getattr(self, name)]
+        if given:
+            msg = f"a register has columns of its own, found {given[0]}; delete it"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _empty_hours(self) -> Layer:
+        if self.hours is None and self.hours_empty != "unknown":
+            msg = 'hours_empty is about no column; add hours = "…", or delete it'
             raise ValueError(msg)
         return self
 

@@ -11,6 +11,8 @@ from siteplanner.model.base import Code, Frozen, Names, Number, Texts, as_list, 
 from siteplanner.model.choice import Choice
 from siteplanner.model.correction import Correction
 from siteplanner.model.criterion import CELLS, Criteria, Criterion, Where, leaves, names
+from siteplanner.model.moment import At, Moments
+from siteplanner.model.register import FromRegister
 from siteplanner.model.robustness import Robustness
 from siteplanner.model.walking import Walk
 
@@ -187,6 +189,8 @@ class Outcomes(Frozen):
     """Walking limits shown side by side, in minutes."""
     by: Names = ()
     """Polygon layers (districts, planning units) to report people by."""
+    at: Moments = ()
+    """Times of the week at which people within reach of an open place are counted."""
 
 
 class Scenario(Frozen):
@@ -224,6 +228,8 @@ class Scenario(Frozen):
     """The language the page opens in: the name of a file of messages."""
     notes: Texts = ()
     """What a reader must know; printed on the map."""
+    at: At | None = None
+    """The time of the week that the plan is looked at: what is closed then does not count."""
     corrections: dict[str, Correction] = Field(default_factory=dict)
     """What people on the spot know better than a layer."""
     demand: Demand
@@ -242,6 +248,8 @@ class Scenario(Frozen):
     """How scores become one number."""
     choice: Choice = Choice()
     """Which places exist, how many are added, and how the set is picked."""
+    site_register: FromRegister | None = Field(default=None, alias="register")
+    """What the officers' register of sites means for the choice."""
     outcomes: Outcomes = Outcomes()
     """Which further answers are counted."""
     robustness: Robustness = Robustness()
@@ -260,6 +268,18 @@ class Scenario(Frozen):
         missing = [name for name, found in tables.items() if not found]
         if missing:
             msg = f"found [sites], but no {', '.join(missing)}; add it"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _something_costs(self) -> Scenario:
+        choice, register = self.choice, self.site_register
+        priced = choice.cost is not None or choice.sizes or (register and register.priced)
+        if choice.budget is not None and not priced:
+            msg = (
+                "found choice.budget, but nothing costs; give cost or sizes under [choice], "
+                "or cost under [register]"
+            )
             raise ValueError(msg)
         return self
 
@@ -299,5 +319,6 @@ class Scenario(Frozen):
             rules = (*self.sites.exclude.values(), *self.sites.warn.values())
             optional += [*self.sites.layer, *(one.layer for one in rules)]
         optional += [one.layer for one in self.corrections.values()]
+        optional += [self.site_register.layer] if self.site_register else []
         names |= {name for name in optional if name}
         return tuple(sorted(names - {CELLS}))

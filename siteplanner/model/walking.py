@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from siteplanner.model.base import Frozen, Names, Number
+from siteplanner.model.base import Frozen, Names, Number, YesNo
 from siteplanner.model.criterion import Where
 
 Decay = Literal["none", "linear", "exponential", "gaussian", "plateau"]
@@ -31,6 +31,8 @@ class Penalty(Frozen):
     """The time on such a street, or on the part that counts, is multiplied by this."""
     crossing_s: Number = Field(default=0.0, ge=0)
     """Seconds that it takes to cross such a street."""
+    after_dark: YesNo = False
+    """True: it holds only where the plan is looked at after dark, ``dark = true``."""
     title: str = ""
     """Plain words for the map; by default the penalty's name."""
     reference: str = "the scenario's own"
@@ -78,13 +80,30 @@ class Walk(Frozen):
     """Streets that take longer: main roads to cross, unlit or unsafe ways."""
     barriers: Names = ()
     """Line or polygon layers (railways, rivers) that nobody crosses but on a bridge."""
+    closing: Names = ()
+    """Layers with hours (parks, passages, gates) that nobody walks through while closed."""
 
     @property
     def layers(self) -> tuple[str, ...]:
         """Every layer that a walk depends on, each once."""
-        named = [self.network, self.elevation, *self.barriers]
+        named = [self.network, self.elevation, *self.barriers, *self.closing]
         named += [one.layer for one in self.penalties.values()]
         return tuple(dict.fromkeys(name for name in named if name))
+
+    def by_light(self, *, dark: bool) -> Walk:
+        """Give the walk with the penalties that hold by day or after dark.
+
+        Examples
+        --------
+        >>> unlit = Penalty(where={"lit": ["no"]}, factor=1.5, after_dark=True)
+        >>> walk = Walk(network="streets", limit_m=500, penalties={"unlit": unlit})
+        >>> len(walk.by_light(dark=True).penalties), len(walk.by_light(dark=False).penalties)
+        (1, 0)
+        """
+        held = {name: one for name, one in self.penalties.items() if dark or not one.after_dark}
+        if len(held) == len(self.penalties):
+            return self
+        return self.model_copy(update={"penalties": held})
 
     @model_validator(mode="after")
     def _limit(self) -> Walk:

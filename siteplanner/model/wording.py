@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, time
 from typing import Any, get_args, get_origin
@@ -37,6 +38,8 @@ TODO: Mapping[str, str] = {
     "greater_than_equal": "write a number of at least {ge:g}",
     "less_than_equal": "write a number of at most {le:g}",
 }
+
+_WORD = re.compile("'([^']+)'")
 
 
 def say_all(
@@ -128,6 +131,10 @@ def _todo(error: Any, key: str) -> str:
         return "write one text, in quotes"
     if limits.get("le") == 1:
         return "write a number from 0 to 1 (0.2 for 20 of 100)"
+    if error["type"] == "literal_error" and isinstance(value, str):
+        near = nearest_names(value, _WORD.findall(limits["expected"]))
+        if near.startswith("did you mean"):
+            return f"{near} (it may be {limits['expected']})"
     if error["type"] in TODO:
         return TODO[error["type"]].format(key=key, value=_toml(value), **limits)
     return str(error["msg"])

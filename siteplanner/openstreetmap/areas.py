@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from shapely import MultiPolygon, Polygon
 from shapely.geometry import box
 
 from siteplanner.errors import InputError, Problem, nearest_names
+from siteplanner.openstreetmap.extents import box_problems
 
 DEGREES = "EPSG:4326"
 SIMPLE_M = 25.0
@@ -49,23 +49,10 @@ def bbox_area(bbox: Sequence[float]) -> Polygon:
     Traceback (most recent call last):
     siteplanner.errors.InputError: --bbox: 24.95 60.16 24.93 60.18: west is not below east; write west south east north, in degrees
     """  # noqa: E501
-    west, south, east, north = bbox
-    said = " ".join(f"{one:g}" for one in bbox)
-    todo = "write west south east north, in degrees"
-    found = []
-    if not all(map(math.isfinite, bbox)):
-        found.append("that is no number")
-    else:
-        if not (-180 <= west <= 180 and -180 <= east <= 180):
-            found.append("longitudes lie between -180 and 180")
-        if not (-90 <= south <= 90 and -90 <= north <= 90):
-            found.append("latitudes lie between -90 and 90")
-        if west >= east:
-            found.append("west is not below east")
-        if south >= north:
-            found.append("south is not below north")
+    found = box_problems(bbox)
     if found:
-        raise InputError([Problem("--bbox", said, one, todo) for one in found])
+        raise InputError(found)
+    west, south, east, north = bbox
     return box(west, south, east, north)
 
 

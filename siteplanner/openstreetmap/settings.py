@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from siteplanner.errors import InputError, Problem
 from siteplanner.model.base import Frozen, Names, Number, Texts, YesNo, as_list
+from siteplanner.model.files import line_of
 from siteplanner.model.wording import say_all
 
 FILE = "openstreetmap.toml"
@@ -118,6 +119,8 @@ class Theme(Frozen):
     """Whether opening hours are kept."""
     edge_of: str = ""
     """A theme of polygons: only points on their edge are taken."""
+    name_by_street: YesNo = False
+    """Whether places without a name are called by what they are and the nearest street."""
     large_m2: Number | None = Field(default=None, gt=0)
     """Polygons this large get the size ``large``, others ``small``."""
     open_at: Tags = Field(default_factory=dict)
@@ -186,8 +189,9 @@ def read_settings(path: Path) -> Settings:
     except FileNotFoundError:
         todo = "make a project with it: siteplanner init FOLDER --place NAME"
         raise InputError([Problem(FILE, "", "no such file", todo)]) from None
-    except UnicodeDecodeError:
-        raise InputError([Problem(FILE, "", "it is not UTF-8", "save it as UTF-8")]) from None
+    except UnicodeDecodeError as error:
+        what = f"line {line_of(error)} is not UTF-8"
+        raise InputError([Problem(FILE, "", what, "save it as UTF-8")]) from None
     except OSError as error:
         raise InputError([Problem(FILE, "", str(error.strerror), "make it readable")]) from None
 

@@ -11,7 +11,7 @@ import pandas as pd
 from siteplanner import maps
 from siteplanner.choice import Ground
 from siteplanner.model import Criterion, Scenario, Walk
-from siteplanner.plan import reaching, sureness, words
+from siteplanner.plan import reaching, registered, sureness, timing, words
 from siteplanner.plan.provenance import version
 from siteplanner.sources.entrances import GATES
 from siteplanner.walk import doors_of, fade, walks_to
@@ -39,7 +39,7 @@ def gather(plan: Plan) -> maps.Answer:
     nothing = pd.DataFrame(index=pd.Index([], name="site"))
     place = plan.place
     return maps.Answer(
-        scenario=plan.scenario,
+        scenario=registered.as_ruled(plan.scenario, plan.sites),
         layers=layers,
         crs=plan.study.crs,
         area=plan.study.area,
@@ -93,7 +93,9 @@ def limits(scenario: Scenario, layers: Mapping[str, Layer]) -> tuple[str, ...]:
             title = criterion.title or name.replace("_", " ")
             found.append(f"{title}: {criterion.status}; the other criteria carry its weight.")
     if scenario.walk and scenario.walk.network:
-        found += _not_counted(scenario.walk)
+        dark = scenario.at is not None and scenario.at.dark
+        found += _not_counted(scenario.walk.by_light(dark=dark))
+    found += timing.limits_of(scenario)
     if scenario.sites:
         found.append(
             "Title, price, permits and the state of a building are not known: a site is a place "
@@ -158,7 +160,7 @@ def _walks(plan: Plan) -> maps.Walks | None:
         share=fade(found, plan.walk.walk),
         minutes=found.minutes,
         near=ground.near,
-        lacking=ground.lacking,
+        lacking=registered.kept_out(ground),
         phases=plan.choice.phases,
         comes_to=plan.choice.comes_to,
     )
@@ -249,6 +251,7 @@ def _outcomes(plan: Plan) -> dict[str, pd.DataFrame]:
         "by_phase": counted.by_phase,
         "by_decile": counted.by_decile,
         "by_minutes": counted.by_minutes,
+        "by_time": counted.by_time,
     }
     tables |= {f"by_{name}": table for name, table in counted.by_place.items()}
     if plan.fairness is not None:
@@ -259,7 +262,7 @@ def _outcomes(plan: Plan) -> dict[str, pd.DataFrame]:
             "saved": fair.saved.drop(columns="minutes"),
             "just_missed": fair.just_missed,
         }
-        tables["rings"] = fair.rings
+        tables |= {"changed": fair.changed, "rings": fair.rings}
     return {name: table for name, table in tables.items() if not table.empty}
 
 

@@ -11,6 +11,7 @@ from siteplanner import choice, problems
 from siteplanner.choice.ground import rules_of
 from siteplanner.errors import InputError, Problem
 from siteplanner.plan.grounding import tenth_of
+from siteplanner.plan.registered import as_ruled
 from siteplanner.plan.reweighing import Reweigher
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def frontier_of(plan: Plan, steps: int = 5) -> pd.DataFrame:
     InputError
         If the plan has no sites or no count, or its sites have capacities, sizes or backup.
     """
-    rule, where = plan.scenario.choice, f"scenarios/{plan.scenario.name}.toml"
+    rule = as_ruled(plan.scenario, plan.sites).choice
+    where = f"scenarios/{plan.scenario.name}.toml"
     wrong = []
     if plan.sites is None or plan.choice is None or not rule.count:
         found = "no sites, or no number of them, to choose"

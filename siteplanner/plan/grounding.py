@@ -12,8 +12,9 @@ from scipy import sparse
 from siteplanner import choice, outcomes, sites, study, walk
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Companions, Notice, Scenario
-from siteplanner.plan import reaching
+from siteplanner.plan import reaching, registered
 from siteplanner.sources import hours, select
+from siteplanner.sources.opening import opened
 
 FARTHEST_M = 100_000.0
 """Sites farther apart than this count as not joined."""
@@ -77,7 +78,7 @@ def ground_of(
         }
         words = ["; ".join(names[one].unique()) for one in bundles.services]
         beside = pd.Series(words, index=found.table.index, dtype=object, name="beside")
-    numbers = _numbers(scenario, found)
+    numbers, out, said = registered.bound(scenario, found, _numbers(scenario, found))
     made = choice.Ground(
         near=near,
         minutes=minutes,
@@ -89,11 +90,12 @@ def ground_of(
         tenth=tenth_of(people, people["need"]) if rule.model == "fairest" else None,
         district=_district(scenario, ground, found.table),
         lacking=lacking,
+        out=out,
         cells=_names(people),
         districts=_names(ground.tables[rule.districts]) if rule.districts else (),
         **numbers,
     )
-    return made, beside, tuple(notices)
+    return made, beside, (*notices, *said)
 
 
 def tenth_of(people: gpd.GeoDataFrame, need: pd.Series) -> np.ndarray:
@@ -171,7 +173,7 @@ def _bundled(
     found: sites.Candidates,
 ) -> tuple[choice.Bundles, pd.Series, list[Notice]]:
     """Find what each candidate has around it, and what people call the services."""
-    tables = {name: select(ground.tables[name], asked.where) for name in asked.layer}
+    tables = {name: opened(select(ground.tables[name], asked.where)) for name in asked.layer}
     kinds = pd.concat(
         [
             table[asked.column] if asked.column else pd.Series(name, index=table.index)
@@ -180,15 +182,16 @@ def _bundled(
     ).astype(str)
     names = tuple(sorted(kinds.unique()))
     absent = [one for one in asked.required if one not in names]
+    within = "within the area" + (f" and open {scenario.at.title}" if scenario.at else "")
     if absent:
-        what = f"no service within the area is of the family '{absent[0]}'"
+        what = f"no service {within} is of the family '{absent[0]}'"
         todo = f"name one of {', '.join(names)}" if names else "check the layer"
         where = f"scenarios/{scenario.name}.toml"
         raise InputError([Problem(where, "choice.companions.required", what, todo)])
     if len(names) < asked.at_least:
         what = f"{asked.at_least} families are asked for, but there "
         what += f"are {len(names)}" if len(names) != 1 else "is 1"
-        what += f" within the area: {', '.join(names)}" if names else " within the area"
+        what += f" {within}: {', '.join(names)}" if names else f" {within}"
         where = f"scenarios/{scenario.name}.toml"
         raise InputError([Problem(where, "choice.companions.at_least", what, "ask for fewer")])
     family = np.array([names.index(one) for one in kinds], dtype=np.int64)

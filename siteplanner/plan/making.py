@@ -25,10 +25,11 @@ from siteplanner import (
 from siteplanner.model import Scenario
 from siteplanner.model.criterion import Criteria, leaves
 from siteplanner.model.scenario import Aggregation
-from siteplanner.plan import grounding, reaching, remarks, standing_in, sureness
+from siteplanner.plan import grounding, reaching, remarks, seeing, standing_in, sureness, timing
 from siteplanner.plan.demanding import demand_of
 from siteplanner.plan.plan import Level, Plan
 from siteplanner.sources import Source, select
+from siteplanner.sources.opening import opened
 
 STEPS = (
     "engine",
@@ -89,6 +90,10 @@ def make(
     else:
         finish = _before if scenario.sites is None else _sites
         plan = finish(plan, plan.walk, progress)
+    if plan.outcomes is not None and scenario.outcomes.at:
+        told, said = timing.reached_at(plan, scenario.outcomes.at, cache)
+        counted = dataclasses.replace(plan.outcomes, by_time=told)
+        plan = dataclasses.replace(plan, outcomes=counted, notices=(*plan.notices, *said))
     return dataclasses.replace(plan, folder=folder)
 
 
@@ -104,10 +109,12 @@ def _need(
     progress("study")
     ring_m = walk.longest_m(scenario)
     ground = study.prepare(scenario, sources, ring_m=ring_m)
+    if scenario.at is not None:
+        ground = seeing.seen_at(ground, scenario, scenario.at, seeing.services_of(scenario))
     progress("cells")
     laid = cells.lay(scenario, ground)
     progress("walk")
-    walker = reaching.walker_of(scenario, ground, cache)
+    walker = reaching.walker_of(scenario, ground, cache, scenario.at)
     existing = _existing(scenario, ground)
     progress("need")
     setting = measures.Setting(scenario, ground, walker, laid.table, None, existing)
@@ -161,7 +168,7 @@ def _sites(plan: Plan, walker: walk.AnyWalker, progress: Progress) -> Plan:
     """Where can be built, how good is each place, and which set reaches most."""
     scenario, ground, people = plan.scenario, plan.study, plan.cells
     progress("sites")
-    found = sites.find(scenario, ground)
+    found = problems.with_register(scenario, plan.sources, sites.find(scenario, ground))
     rule = problems.by_id(scenario, found)
     progress("measures")
     setting = measures.Setting(scenario, ground, walker, people, people["demand"], plan.existing)
@@ -197,6 +204,8 @@ def _sites(plan: Plan, walker: walk.AnyWalker, progress: Progress) -> Plan:
     new = found.table.loc[chosen.table.index]
     after = gpd.GeoDataFrame(pd.concat([going_on, new], ignore_index=True), crs=ground.crs)
     places = {"before": plan.existing, "after": after, "new": new}
+    if len(going_on) < len(plan.existing):
+        places["staying"] = going_on
     walks = reaching.nearest_walks(walker, people, places)
     return dataclasses.replace(
         plan,
@@ -227,7 +236,7 @@ def _existing(scenario: Scenario, ground: study.Study) -> gpd.GeoDataFrame:
     name = scenario.choice.existing
     if name is None:
         return gpd.GeoDataFrame({"label": pd.Series(dtype=str)}, geometry=[], crs=ground.crs)
-    table = select(ground.tables[name], scenario.choice.existing_where)
+    table = opened(select(ground.tables[name], scenario.choice.existing_where))
     return table if "label" in table else table.assign(label="")
 
 

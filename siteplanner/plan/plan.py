@@ -18,6 +18,7 @@ from siteplanner.plan import answer as answers
 from siteplanner.plan import provenance, words
 from siteplanner.plan.printed import Printed
 from siteplanner.plan.tested import Tested
+from siteplanner.plan.timed import Timed
 from siteplanner.sources import Source
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Level:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Plan(Tested, Printed):
+class Plan(Tested, Timed, Printed):
     """What a scenario answers, step by step; every number can be looked up.
 
     Parameters
@@ -194,7 +195,8 @@ class Plan(Tested, Printed):
         """Write the answer: map, GeoPackages, ranking, ``plan.json`` and ``run.json``.
 
         Everything is written beside the folder first and then moved, so that a run that
-        fails leaves the last answer whole.
+        fails leaves the last answer whole.  A GeoPackage or a project that somebody has edited
+        since is kept under another name; ``run.json`` says which.
 
         Parameters
         ----------
@@ -214,11 +216,14 @@ class Plan(Tested, Printed):
         """
         target = Path(folder) if folder is not None else self.folder
         answer = self.answer()
+        kept = maps.kept_edits(target, public=self.scenario.audience == "public")
         files = {
+            **kept.writers(),
             **maps.writers(answer),
             "plan.json": provenance.writer(provenance.trace(self, maps.released(answer))),
-            "run.json": provenance.writer(provenance.run(started)),
+            "run.json": maps.noting(provenance.run(started), kept),
         }
+        kept.put_away()
         maps.publish(files, target)
         return target
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import geopandas as gpd
-import numpy as np
+
+from siteplanner.plan import nearest, tried
 
 if TYPE_CHECKING:
     from siteplanner.plan.plan import Plan
@@ -18,7 +19,7 @@ class Printed:
     Examples
     --------
     >>> [name for name in vars(Printed) if not name.startswith("_")]
-    ['sheets', 'report', 'told']
+    ['sheets', 'report', 'equality', 'register', 'issue_register', 'told']
     """
 
     def sheets(self, folder: Path | str | None = None, **wanted: Any) -> Path:
@@ -82,8 +83,62 @@ class Printed:
         plan = cast("Plan", self)
         target = Path(folder) if folder is not None else plan.folder / "report"
         if plan.ranks is not None:
-            more.setdefault("sure", {"sites": plan.ranks.assign(in_set=np.nan), "sentences": []})
+            more.setdefault("sure", tried.surely(plan, plan.folder / tried.FOLDER))
         return writing.write(plan.answer(), target, language=language, **more)
+
+    def equality(self, folder: Path | str | None = None, **how: Any) -> Path:
+        """Write the equality page: by group who gains, who loses, and what is not known.
+
+        Parameters
+        ----------
+        folder
+            By default ``equality/`` in the folder of this plan's answer.
+        **how
+            ``language``, ``template`` and ``offered``: see
+            `siteplanner.report.equality_writing.write`.
+
+        Returns
+        -------
+        The folder, with ``equality.html`` and ``equality.csv``.
+
+        Raises
+        ------
+        InputError
+            If there is no such language or template.
+        OutputError
+            If they cannot be written; what was there is untouched.
+        """
+        from siteplanner.report import equality_writing  # brings matplotlib's fonts along
+
+        plan = cast("Plan", self)
+        target = Path(folder) if folder is not None else plan.folder / "equality"
+        return equality_writing.write(plan.answer(), nearest.walks_of(plan), target, **how)
+
+    def register(self, folder: Path | str | None = None, **how: Any) -> Path:
+        """Write the register for officers; ``how`` as for `issue_register`; gives the workbook."""
+        return self.issue_register(folder, **how)[0]
+
+    def issue_register(
+        self, folder: Path | str | None = None, **how: Any
+    ) -> tuple[Path, tuple[str, ...]]:
+        """Write the register for officers, and say what was left alone.
+
+        Parameters
+        ----------
+        folder
+            By default ``register/`` in the folder of this plan's answer.
+        **how
+            ``layers`` and ``language``: see `siteplanner.plan.registering.issue`.
+
+        Returns
+        -------
+        The workbook, and sentences.
+        """
+        from siteplanner.plan import registering
+
+        plan = cast("Plan", self)
+        target = Path(folder) if folder is not None else plan.folder / "register"
+        return registering.issue(plan, target, **how)
 
     def told(
         self, before: Plan, folder: Path | str | None = None, *, font: Path | None = None

@@ -11,22 +11,29 @@ import pandas as pd
 from scipy import sparse
 
 from siteplanner import choice, fairness, outcomes, sites, study, walk
-from siteplanner.model import Scenario
+from siteplanner.model import Moment, Scenario
+from siteplanner.sources.opening import opened
 
 
 def walker_of(
-    scenario: Scenario, ground: study.Study, cache: walk.Cache | None
+    scenario: Scenario,
+    ground: study.Study,
+    cache: walk.Cache | None,
+    at: Moment | None = None,
 ) -> walk.AnyWalker | None:
-    """Give who finds the walks: on streets, as the crow flies, or nobody."""
+    """Give who finds the walks: on streets, as the crow flies, or nobody.
+
+    ``at`` is the time that the ground is looked at, where it is looked at at a time.
+    """
     if scenario.walk is None:
         return None
-    if scenario.walk.network is None:
-        return walk.StraightWalker(walk.profile_of(scenario.walk), scenario.walk)
-    streets = ground.tables[scenario.walk.network]
-    conditions = walk.conditions_of(scenario.walk, ground)
-    profile = walk.profile_of(scenario.walk)
-    network = walk.build_cached(streets, profile, cache, conditions)
-    return walk.Walker(network, scenario.walk, cache=cache)
+    way = scenario.walk.by_light(dark=at is not None and at.dark)
+    if way.network is None:
+        return walk.StraightWalker(walk.profile_of(way), way)
+    streets = opened(ground.tables[way.network])
+    conditions = walk.conditions_of(way, ground)
+    network = walk.build_cached(streets, walk.profile_of(way), cache, conditions)
+    return walk.Walker(network, way, cache=cache)
 
 
 def homes_of(table: gpd.GeoDataFrame) -> gpd.GeoSeries:

@@ -52,6 +52,7 @@ def _told(doors: walk.Doors) -> str:
         "streets": "where streets meet their edge",
         "edge": f"every {walk.doors.SPACING_M:g} m along their edge",
         "inside": "at a point inside",
+        "closed": "nowhere, as their gates are closed then",
     }
     parts = [f"{count:,} {words[way]}" for way in words if (count := (doors.how == way).sum())]
     return f"people reach {', '.join(parts)}" if parts else ""

@@ -19,6 +19,7 @@ from siteplanner import robustness, walk
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Group, Scenario
 from siteplanner.model.criterion import Criteria
+from siteplanner.plan.registered import as_ruled
 from siteplanner.plan.reweighing import Reweigher
 from siteplanner.plan.solving import Found, Task, Told, Weights, quiet, solve, solve_all
 
@@ -163,7 +164,7 @@ def put_to_test(
 
 def counts_of(plan: Plan) -> list[int]:
     """Give the counts to look at: up to twice what the plan asks for, in even steps."""
-    rule = plan.scenario.choice
+    rule = as_ruled(plan.scenario, plan.sites).choice
     if not rule.count or rule.model in ("set_cover", "p_dispersion") or rule.sizes:
         return []
     most = min(2 * rule.count[-1], len(plan.ranking))

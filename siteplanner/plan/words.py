@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from siteplanner.choice.models import SERVED
+from siteplanner.plan import timing
 
 if TYPE_CHECKING:
     from siteplanner.plan.plan import Plan
@@ -46,6 +47,7 @@ def summary(plan: Plan) -> str:
             f"  in the area, within walking reach{_room(plan)}: {people['before']:,.0f} people "
             f"before, {people['after']:,.0f} after, of {people['total']:,.0f}"
         )
+    lines += timing.summed_up(plan)
     told = sorted(plan.notices, key=lambda one: one.where.startswith("layers/"))
     if plan.choice is not None and plan.choice.infeasible:
         told = [one for one in told if one.where != "choice" or one.kind == "flagged"]
@@ -103,6 +105,8 @@ def _counted(plan: Plan) -> bool:
     """Tell whether sites have room for so many people only."""
     rule = plan.scenario.choice
     sizes = [*rule.sizes.values(), *rule.existing_sizes.values()]
+    if plan.scenario.site_register and plan.scenario.site_register.capacity:
+        return True
     return rule.capacity is not None or any(one.capacity is not None for one in sizes)
 
 

@@ -6,5 +6,6 @@ A key that nothing would look at is a problem too: whoever wrote it believes tha
 from siteplanner.problems.finding import find
 from siteplanner.problems.grounded import on_the_ground
 from siteplanner.problems.named import by_id
+from siteplanner.problems.registered import with_register
 
-__all__ = ["by_id", "find", "on_the_ground"]
+__all__ = ["by_id", "find", "on_the_ground", "with_register"]

@@ -14,6 +14,8 @@ from siteplanner.problems.ground import of_sites
 from siteplanner.problems.measured import of_criterion
 from siteplanner.problems.private import of_private
 from siteplanner.problems.published import of_marks
+from siteplanner.problems.registered import of_register
+from siteplanner.problems.timed import of_times
 from siteplanner.problems.tree import keyed, of_tree
 from siteplanner.problems.walked import of_walk
 
@@ -65,6 +67,8 @@ def _all(held: Against) -> Iterator[Problem]:
     if scenario.sites:
         yield from of_sites(held, scenario.sites)
     yield from of_choice(held)
+    yield from of_register(held)
+    yield from of_times(held)
     yield from of_private(held)
     if scenario.audience == "public":
         yield from of_marks(held)

@@ -8,6 +8,7 @@ from siteplanner import sites, sources, study, walk
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Scenario
 from siteplanner.problems.named import by_id
+from siteplanner.problems.registered import with_register
 
 
 def on_the_ground(scenario: Scenario, read: Mapping[str, sources.Source]) -> tuple[Problem, ...]:
@@ -28,7 +29,7 @@ def on_the_ground(scenario: Scenario, read: Mapping[str, sources.Source]) -> tup
     try:
         ground = study.prepare(scenario, read, ring_m=ring_m)
         if scenario.sites:
-            by_id(scenario, sites.find(scenario, ground))
+            by_id(scenario, with_register(scenario, read, sites.find(scenario, ground)))
     except InputError as error:
         return error.problems
     return ()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from siteplanner.errors import InputError, Problem, nearest_names
+from siteplanner.errors import Problem, nearest_names
 from siteplanner.model import Choice, Scenario
+from siteplanner.problems.registered import fixed_by, refuse
 from siteplanner.sites import Candidates
 
 
@@ -26,7 +27,8 @@ def by_id(scenario: Scenario, found: Candidates) -> Choice:
     Raises
     ------
     InputError
-        With every name that no site has, and every site that is ruled out.
+        With every name that no site has, every site that is ruled out, and what the register
+        contradicts.
     """
     known, out = found.table["label"], found.excluded
     everybody = pd.concat([known, out["label"]])
@@ -48,6 +50,6 @@ def by_id(scenario: Scenario, found: Candidates) -> Choice:
                 what = f"'{written}' is ruled out: {out['reason'][name]}"
                 todo = "change that rule, or take the site off the list"
             problems.append(Problem(f"scenarios/{scenario.name}.toml", f"choice.{key}", what, todo))
-    if problems:
-        raise InputError(problems)
-    return scenario.choice.model_copy(update=named)
+    choice, more = fixed_by(scenario, found, scenario.choice.model_copy(update=named))
+    refuse([*problems, *more])
+    return choice

@@ -9,7 +9,7 @@ from siteplanner.model import Penalty, Walk
 from siteplanner.problems.against import Against
 from siteplanner.walk import PROFILES
 
-ON_STREETS = ("elevation", "steepest_percent", "penalties", "barriers")
+ON_STREETS = ("elevation", "steepest_percent", "penalties", "barriers", "closing")
 TAKEN = ("crossings", "flat", "slope", "steps", "time", "way")
 """What parts of a walk are called already."""
 OF_NETWORKS = ("bridge", "highway", "lit", "steps", "surface")

@@ -9,7 +9,9 @@ import pandas as pd
 
 from siteplanner.maps import counts, method
 from siteplanner.maps.neediest import most_in_need
+from siteplanner.maps.times import time_words
 from siteplanner.report.blocks import Block, Bullets, Figure, Heading, Paragraph, Table
+from siteplanner.report.by_hour import spoken
 from siteplanner.report.figures import draw_map
 from siteplanner.report.telling import Told
 from siteplanner.report.wording import shortened
@@ -87,6 +89,8 @@ def _setting(told: Told) -> Iterator[str]:
     """Say where people live, how far they walk, and what there is today."""
     words, shown = told.words, told.shown
     summary = method.summary(told.whole)
+    if shown.scenario.at is not None:
+        yield words.say("summary.at", time=spoken(words, time_words(shown.scenario.at.title)))
     yield words.say("question.area", people=_people(told, summary["people"]))
     walk, n = method.walked(shown), summary["existing"]
     if n and summary["before"] is not None and walk is not None:

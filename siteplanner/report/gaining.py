@@ -18,6 +18,11 @@ NEEDIEST = 3
 """Tenths of people with most need that are counted together."""
 PLACES = 6
 """Districts that are listed."""
+CLOSED = " (closed)"
+"""How the label of an existing place ends that the plan closes: see `siteplanner.plan.answer`."""
+MOST = 12
+"""Places that close that are named; the others are counted."""
+LEAST = 1e-6
 GAINS = ("total", "before", "after", "newly", "left_out")
 
 
@@ -44,7 +49,7 @@ def who_loses(told: Told) -> Iterator[Block]:
     words, tables = told.words, told.shown.outcomes
     if "left_out" not in tables.get("by_group", ()):
         return
-    yield Heading(words.say("h.loses" if len(told.chosen) else "h.left"))
+    yield Heading(words.say("h.loses" if len(told.chosen) or _closed(told) else "h.left"))
     row = ("area", "people")
     left, whole = told.outcome("by_group", row, "left_out")
     total, _ = told.outcome("by_group", row, "total")
@@ -172,17 +177,59 @@ def _missed(told: Told) -> Iterator[str]:
 
 
 def _worse(told: Told) -> Iterator[str]:
-    """Count those who had a place within reach and lose it."""
+    """Count those who lose: whose place closes, who walk farther, who lose reach; or say nobody."""
+    closed = _closed(told)
+    if not len(told.chosen) and not closed:
+        return
+    lost = _losing_reach(told)
+    longer, cut_off = (told.outcome("changed", one, "people") for one in ("longer", "cut_off"))
+    if closed:
+        names = told.words.many(
+            [shortened(one) for one in closed[:MOST]]
+            + [told.say("list.more", n=len(closed) - MOST) for _ in closed[MOST : MOST + 1]]
+        )
+        yield told.say("loses.closed", n=len(closed), names=names)
+        nearest = _closing(told)
+        if nearest[1] > 0:
+            yield told.say("loses.nearest_closes", people=told.people(*nearest))
+    if longer[1] > 0:
+        more, people = told.outcome("changed", "longer", "mean_minutes")[0], told.people(*longer)
+        if np.isnan(more):  # of so few people that their walk is withheld, too
+            yield told.say("loses.longer_few", people=people)
+        else:
+            minutes = told.words.number(round(more, 1))
+            yield told.say("loses.longer", people=people, minutes=minutes)
+    if cut_off[1] > 0:
+        yield told.say("loses.no_walk", people=told.people(*cut_off))
+    if lost >= LEAST:
+        shown = _tens(lost) if told.public else lost
+        yield told.say("loses.reach", people=told.people(shown, lost))
+    elif closed:
+        yield told.say("loses.nobody")
+    known = "changed" in told.whole.outcomes
+    if known and not longer[1] > 0 and not cut_off[1] > 0 and lost < LEAST:
+        key = "loses.none_longer" if closed else "loses.nobody_at_all"
+        yield told.say(key if len(told.shown.existing) else "loses.nothing_yet")
+    elif not known and not closed and lost < LEAST:
+        yield told.say("loses.nobody")
+
+
+def _closed(told: Told) -> list[str]:
+    """Name the existing places that close."""
+    labels = told.shown.existing["label"].fillna("").astype(str)
+    return [one.removesuffix(CLOSED) for one in labels if one.endswith(CLOSED)]
+
+
+def _losing_reach(told: Told) -> float:
     cells = told.whole.cells[told.whole.cells["in_area"].astype(bool)]
     lost = (cells["served_before"] - cells["served_after"]).astype(float).clip(lower=0)
-    people = float((cells["people"].astype(float) * lost).sum())
-    if not len(told.chosen):
-        return
-    if people < 1e-6:
-        yield told.say("loses.nobody")
-    else:
-        shown = _tens(people) if told.public else people
-        yield told.say("loses.reach", people=told.people(shown, people))
+    return float((cells["people"].astype(float) * lost).sum())
+
+
+def _closing(told: Told) -> tuple[float, float]:
+    """Count the people whose nearest place today closes, as shown and in whole."""
+    whole = float(told.whole.outcomes["changed"]["nearest_closes"].sum())
+    return _tens(whole) if told.public else whole, whole
 
 
 def _tens(count: float) -> float:

@@ -76,24 +76,42 @@ def _stands(told: Told) -> Iterator[Block]:
             text = words.say(key, names=told.names_of(sites), firm=words.percent(FIRM),
                              weak=words.percent(WEAK))  # fmt: skip
             yield Paragraph(text, lead=key == "sure.firm")
+    yield from _how_tried(told)
+    yield _standings(told, sure)
+    for group in grouped(list(sure["rank_low"]), list(sure["rank_high"])):
+        if len(group) > 1:
+            names = told.names_of([sure.index[one] for one in sorted(group)])
+            yield Paragraph(words.say("sure.group", names=names))
+
+
+def _how_tried(told: Told) -> Iterator[Block]:
+    """Say under how many weightings the set was looked for; or that nobody tried, and how to."""
+    if told.state == "tried":
+        around, anywhere = (told.words.number(float(one)) for one in told.weightings)
+        yield Paragraph(told.say("sure.tried", around=around, anywhere=anywhere), soft=True)
+    elif told.state:
+        key = "sure.set_other" if told.state == "other" else "sure.set_never"
+        yield Paragraph(told.say(key, scenario=told.shown.scenario.name))
+
+
+def _standings(told: Told, sure: pd.DataFrame) -> Table:
+    """List how each proposed place stands; what was not tried has no column."""
+    words, known = told.words, bool(sure["in_set"].notna().any())
     rows = [
         (
             told.name_of(site),
-            words.percent(row["in_set"]),
+            *([words.percent(row["in_set"])] if known else []),
             _interval(told, row["rank_low"], row["rank_high"]),
             words.percent(row["in_top"]),
         )
         for site, row in sure.iterrows()
     ]
-    heads = ("first.site", "sure.in_set", "sure.rank", "sure.in_top")
-    yield Table(
-        tuple(words.say(one, n=len(sure)) for one in heads), tuple(rows), (3.2, 1.6, 1.6, 1.6),
-        (False, True, True, True), words.say("sure.table"),
+    heads = ["first.site", *(["sure.in_set"] if known else []), "sure.rank", "sure.in_top"]
+    more = len(heads) - 1
+    return Table(
+        tuple(words.say(one, n=len(sure)) for one in heads), tuple(rows), (3.2, *[1.6] * more),
+        (False, *[True] * more), words.say("sure.table"),
     )  # fmt: skip
-    for group in grouped(list(sure["rank_low"]), list(sure["rank_high"])):
-        if len(group) > 1:
-            names = told.names_of([sure.index[one] for one in sorted(group)])
-            yield Paragraph(words.say("sure.group", names=names))
 
 
 def _interval(told: Told, low: float, high: float) -> str:

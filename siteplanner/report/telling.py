@@ -34,6 +34,11 @@ class Told:
         weightings), ``in_top`` and ``in_set`` (shares of the weightings, 0..1).  May be empty.
     sentences
         What else is known of how sure the answer is.
+    state
+        Whether it was tried how often each site is in the best set: ``tried``; ``other``, for
+        another state of the plan; ``never``; empty where nothing is to be said of it.
+    weightings
+        How many were tried around the plan's weights, and anywhere.
     """
 
     whole: Answer
@@ -42,6 +47,8 @@ class Told:
     letters: Letters
     sites: pd.DataFrame = field(default_factory=pd.DataFrame)
     sentences: Sequence[str] = ()
+    state: str = ""
+    weightings: tuple[int, int] = (0, 0)
 
     @property
     def chosen(self) -> pd.DataFrame:

@@ -12,10 +12,13 @@ from functools import lru_cache
 from importlib.resources import files
 
 from siteplanner.maps import messages
-from siteplanner.sheets.words import Words
+from siteplanner.sheets.words import Templates, Words, compiled
 
 LONGEST = 90
 """Letters of a name; what is longer ends in "…"."""
+SUPPOSED = re.compile(r"If (.+ % instead of [\d.]+ %), (.+)\.", re.DOTALL)
+CHANGE = re.compile(r"(.+?)(?: weighed)? ([\d.]+ %) instead of ([\d.]+ %)(?:, | and |$)", re.DOTALL)
+"""What would have to weigh otherwise: see `siteplanner.robustness.unseating`."""
 
 
 class Wording(Words):
@@ -36,6 +39,29 @@ class Wording(Words):
         if text is None:
             return super().say(key, **values)
         return re.sub(r"\{(\w+)\}", lambda found: str(values[found[1]]), text)
+
+    def sentence(self, text: str) -> str:
+        """Say one of the plan's own English sentences in this language; others stay as they are.
+
+        Examples
+        --------
+        >>> said = "If Need weighed 41 % instead of 20 % and Land 59 % instead of 80 %, "
+        >>> Wording("es").sentence(said + "B would be first.")
+        'Si Need pesara 41 % en vez de 20 % y Land pesara 59 % en vez de 80 %, B sería el primero.'
+        """
+        supposed = SUPPOSED.fullmatch(text)
+        said = self.clause(supposed[2]) if supposed else None
+        if supposed is None or said is None:
+            return super().sentence(text)
+        changes = [
+            self.say("if.weighed", name=name, then=self.figure(then), now=self.figure(now))
+            for name, then, now in CHANGE.findall(supposed[1])
+        ]
+        return self.say("if.supposed", changes=self.many(changes), said=said)
+
+    def templates(self) -> Templates:
+        """Give the templates of the map, and those of sentences that only a report has."""
+        return _own_templates(self.language) or super().templates()
 
     def has(self, key: str) -> bool:
         """Say whether there is such a message."""
@@ -87,6 +113,15 @@ def shortened(name: str, most: int = LONGEST) -> str:
     """
     line = " ".join(name.split())
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+@lru_cache
+def _own_templates(language: str) -> Templates:
+    file = files("siteplanner.report").joinpath("sentences", f"{language}.json")
+    if not file.is_file():
+        return ()
+    own: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return compiled(messages.read()[language].get("sentences", {}) | own)
 
 
 @lru_cache

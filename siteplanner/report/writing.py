@@ -10,7 +10,7 @@ from typing import Any
 from siteplanner import maps
 from siteplanner.errors import InputError, Problem, nearest_names
 from siteplanner.maps import messages, method
-from siteplanner.report import answering, explaining, gaining, standing
+from siteplanner.report import answering, by_hour, explaining, gaining, standing
 from siteplanner.report.as_html import render
 from siteplanner.report.as_pdf import lay_out
 from siteplanner.report.blocks import Block, Figure, Heading, Paragraph
@@ -25,6 +25,7 @@ SECTIONS = (
     answering.first,
     standing.how_sure,
     gaining.who_gains,
+    by_hour.by_time,
     gaining.who_loses,
     explaining.working,
     explaining.sources,
@@ -54,7 +55,8 @@ def write(
     sure
         How far the answer stands up: ``sites``, a table by site with ``rank_low`` and
         ``rank_high`` (5 and 95 % of the weightings), ``in_top`` and ``in_set`` (shares of the
-        weightings, 0..1); ``sentences``, a list.  Either may be left out.
+        weightings, 0..1; NaN where not tried); ``sentences``, a list; ``state`` and
+        ``weightings``, see `siteplanner.plan.tried`.  Each may be left out.
     font
         A font file for letters that the usual fonts lack.
 
@@ -117,6 +119,8 @@ def told_of(
         letters=letters_for(code, font),
         sites=sites,
         sentences=sentences,
+        state=str((sure or {}).get("state", "")),
+        weightings=(sure or {}).get("weightings", (0, 0)),
     )
 
 

@@ -18,14 +18,13 @@ holds.  What is found there does put b ahead, but something nearer may exist.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
 from itertools import count
 
 import numpy as np
 
 from siteplanner.robustness.nesting import Flags, Floats, Ints, Tree, below
 from siteplanner.robustness.questions import NEVER, Nearest, Question, all_hold, holds
-from siteplanner.robustness.weights import around, uniform
+from siteplanner.robustness.searching import ahead_of_all, search_near
 
 MARGIN = 1e-7
 """By how much of the index (0..1) a site has to be ahead; of a geometric one, as a share."""
@@ -35,11 +34,12 @@ GAP = 5e-4
 """How much nearer, at most, other weights can be than those called nearest."""
 PARTS = 120
 """Most parts of the branch and bound on a level."""
-TRIES, ROUNDS, MOVES = 4_000, 60, 200
-"""Weightings tried, and rounds of moves from the best of them, where only a search is left."""
 TOLERANCE = 1e-10
 AT_ONCE = 8
-"""Losers that are asked about at first, and that are added where some are still ahead."""
+"""Losers that are asked about at first; where some others are still ahead, twice as many."""
+ASKED = 512
+"""Losers that programs are asked about at most; beyond, what is found comes from a search, and
+only its bound from the programs."""
 
 
 def get_ahead(question: Question, winners: Ints, losers: Ints) -> Nearest:
@@ -54,7 +54,8 @@ def get_ahead(question: Question, winners: Ints, losers: Ints) -> Nearest:
 
     Returns
     -------
-    The nearest weights; ahead is by `MARGIN`.
+    The nearest weights; ahead is by `MARGIN`.  However many sites there are, at most seven rounds
+    of `PARTS` parts are worked through.
 
     Examples
     --------
@@ -68,17 +69,24 @@ def get_ahead(question: Question, winners: Ints, losers: Ints) -> Nearest:
         return Nearest(question.weights, 0.0, 0.0, exact=True)
     index = question.index(question.weights)
     asked = losers[np.argsort(-index[losers], kind="stable")[:AT_ONCE]]
+    bound = 0.0
     while True:  # losers that are behind anyway are never asked about
         found = _ahead_of(question, winners, asked)
-        if found.weights is None or holds(question, found.weights, winners, losers):
-            return found
-        index = question.index(found.weights)
+        bound = max(bound, found.bound)  # with more losers, nothing nearer can do it
         others = np.setdiff1d(losers, asked)
-        if not others.size:
+        if found.weights is None:
+            if found.exact or not others.size:
+                return found
+            break
+        if not others.size or holds(question, found.weights, winners, losers):
             return found
-        index = np.nan_to_num(index, nan=np.inf)
-        worst = others[np.argsort(-index[others], kind="stable")[:AT_ONCE]]
+        if len(asked) >= ASKED:
+            break
+        index = np.nan_to_num(question.index(found.weights), nan=np.inf)
+        worst = others[np.argsort(-index[others], kind="stable")[: len(asked)]]
         asked = np.concatenate([asked, worst])
+    found = search_near(question, lambda some: ahead_of_all(question, some, winners, losers))
+    return Nearest(found.weights, found.distance, bound, exact=found.distance <= bound + GAP)
 
 
 def _ahead_of(question: Question, winners: Ints, losers: Ints) -> Nearest:
@@ -88,7 +96,7 @@ def _ahead_of(question: Question, winners: Ints, losers: Ints) -> Nearest:
         return NEVER
     scores = linear_scores(question)
     if scores is None or not all(is_plain(one, question.tree) for one in known):
-        return _searched(question, lambda some: all_hold(question, some, winners, losers))
+        return search_near(question, lambda some: all_hold(question, some, winners, losers))
     if (known == known[0]).all():
         return _by_program(question, scores, winners, losers)
     return _by_levels(question, scores, winners, losers)
@@ -269,42 +277,3 @@ def _between(
     low, high = ends
     inside = low + 0.02 * (high - low) < level < high - 0.02 * (high - low)
     return float(level if inside else (low + high) / 2)
-
-
-def _searched(question: Question, test: Callable[[Floats], Flags]) -> Nearest:
-    """Look for near weights that pass a test: many tried, the nearest drawn closer."""
-    rng, size, start = np.random.default_rng(0), len(question.weights), question.weights
-    tried = uniform(TRIES, size, rng)
-    if size > 1:
-        near = [around(start, spread, TRIES // 4, rng) for spread in (0.1, 0.3, 0.7)]
-        tried = np.vstack([tried, *near])
-    passed = tried[test(tried)]
-    if not len(passed):
-        return Nearest(None, np.inf, 0.0, exact=False)
-    order = np.argsort(np.abs(passed - start).sum(axis=1))[:20]
-    best = _nearest_to(start, np.array([_drawn_closer(start, passed[at], test) for at in order]))
-    for _ in range(ROUNDS):
-        ways = np.tile(best, (MOVES, 1))
-        rows, (one, two) = np.arange(MOVES), rng.integers(0, size, (2, MOVES))
-        moves = rng.random(MOVES) * 0.1 ** rng.integers(0, 4, MOVES) * (start - best)[one]
-        ways[rows, one] += moves
-        ways[rows, two] -= moves
-        closer = np.abs(ways - start).sum(axis=1) < np.abs(best - start).sum() - 1e-12
-        ways = ways[closer & (ways.min(axis=1) >= 0) & (one != two)]
-        ways = ways[test(ways)] if len(ways) else ways
-        best = _nearest_to(start, ways) if len(ways) else best
-    return Nearest(best, _distance(question, best), 0.0, exact=False)
-
-
-def _nearest_to(start: Floats, ways: Floats) -> Floats:
-    return np.asarray(ways[int(np.abs(ways - start).sum(axis=1).argmin())])
-
-
-def _drawn_closer(start: Floats, end: Floats, test: Callable[[Floats], Flags]) -> Floats:
-    """Go from weights that pass towards weights that fail, as far as they pass."""
-    for _ in range(3):
-        way = np.linspace(0, 1, 65)[1:, None]
-        points = start + way * (end - start)
-        first = int(test(points).argmax())
-        start, end = (start if first == 0 else points[first - 1]), points[first]
-    return end

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any
 
 from siteplanner.maps import messages
 from siteplanner.maps.classes import Classes, number_text
 
 Template = tuple[re.Pattern[str], tuple[str, ...], str]
+Templates = tuple[Template, ...]
 NUMBER = r"(?:fewer than 10|-?\d[\d,]*(?:\.\d+)?)"
 MOST = 12
 """Sentences in a row that are looked for."""
@@ -73,8 +74,16 @@ class Words:
         >>> Words("es").sentence("Nobody else ever wrote this.")
         'Nobody else ever wrote this.'
         """
-        found = _translated(self.language, text, self, MOST)
+        found = _translated(self.templates(), text, self, MOST)
         return text if found is None else found
+
+    def clause(self, text: str) -> str | None:
+        """Say one of the plan's own clauses in this language; None if there is no such one."""
+        return _one(self.templates(), text, self)
+
+    def templates(self) -> Templates:
+        """Give what English sentences are recognised by, and what they are in this language."""
+        return _templates(self.language)
 
     def figure(self, text: str) -> str:
         """Write a number that is written in English as this language does."""
@@ -102,13 +111,27 @@ def _messages(language: str) -> dict[str, str]:
 
 
 @lru_cache
-def _templates(language: str) -> tuple[Template, ...]:
-    """Make the map's templates ready for matching, those with most words of their own first.
+def _templates(language: str) -> Templates:
+    own: dict[str, str] = messages.read()[language].get("sentences", {})
+    return compiled(own)
 
-    In a template ``{n}`` or another single letter is a number, ``{clause}`` has to have a
-    template of its own, and any other name is free text.
+
+def compiled(own: Mapping[str, str]) -> Templates:
+    """Make templates ready for matching, those with most words of their own first.
+
+    Parameters
+    ----------
+    own
+        By English template, the same in another language.  In a template ``{n}`` or another
+        single letter is a number, ``{clause}`` has to have a template of its own, and any other
+        name is free text.
+
+    Examples
+    --------
+    >>> pattern, names, said = compiled({"{n} of {name}": "{n} de {name}"})[0]
+    >>> pattern.fullmatch("3 of all").groups(), names
+    (('3', 'all'), ('n', 'name'))
     """
-    own: dict[str, Any] = messages.read()[language].get("sentences", {})
     found = []
     for english, said in own.items():
         names: list[str] = []
@@ -126,22 +149,22 @@ def _templates(language: str) -> tuple[Template, ...]:
     return tuple(one for _, one in found)
 
 
-def _translated(language: str, text: str, words: Words, left: int) -> str | None:
-    if not left or not text or not _templates(language):
+def _translated(templates: Templates, text: str, words: Words, left: int) -> str | None:
+    if not left or not text or not templates:
         return None
-    whole = _one(language, text, words) or _one(language, text.removesuffix("."), words, ".")
+    whole = _one(templates, text, words) or _one(templates, text.removesuffix("."), words, ".")
     if whole is not None:
         return whole
     for stop in list(re.finditer(r"[.;] ", text))[:MOST]:
-        first = _one(language, text[: stop.start() + 1], words)
-        rest = first and _translated(language, text[stop.end() :], words, left - 1)
+        first = _one(templates, text[: stop.start() + 1], words)
+        rest = first and _translated(templates, text[stop.end() :], words, left - 1)
         if first and rest:
             return f"{first} {rest}"
     return None
 
 
-def _one(language: str, text: str, words: Words, end: str = "") -> str | None:
-    for pattern, names, said in _templates(language):
+def _one(templates: Templates, text: str, words: Words, end: str = "") -> str | None:
+    for pattern, names, said in templates:
         match = pattern.fullmatch(text) or pattern.fullmatch(text[:1].lower() + text[1:])
         if match is None:
             continue
@@ -150,7 +173,7 @@ def _one(language: str, text: str, words: Words, end: str = "") -> str | None:
             if len(name) == 1:
                 values[name] = words.figure(found)
             elif name.startswith("clause"):
-                clause = _one(language, found, words)
+                clause = _one(templates, found, words)
                 if clause is None:
                     break
                 values[name] = clause

@@ -17,6 +17,7 @@ from siteplanner.errors import InputError, Problem
 from siteplanner.model import Notice, Scenario, Sites
 from siteplanner.sites.rules import Sieve, Watch, by_area, by_exclusion, by_width
 from siteplanner.sources.entrances import GATES
+from siteplanner.sources.opening import OPEN, STATE
 from siteplanner.sources.where import of_layer, select
 from siteplanner.study import Study
 
@@ -45,12 +46,15 @@ class Candidates:
         How many each rule took.
     columns
         What the sites' own layers say of each, on the index of ``table``; empty for a grid.
+    register
+        What the site register says of each, possible or ruled out; empty where there is none.
     """
 
     table: gpd.GeoDataFrame
     excluded: gpd.GeoDataFrame
     notices: tuple[Notice, ...]
     columns: pd.DataFrame = field(default_factory=pd.DataFrame)
+    register: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def find(scenario: Scenario, study: Study) -> Candidates:
@@ -143,12 +147,12 @@ def _gathered(
     table = _table(whole.geometry, told_apart(_labels(whole), whole.geometry), whole["layer_"])
     if GATES in whole:
         table[GATES] = whole[GATES]
-    internal = ["layer_", whole.geometry.name, *({GATES} & set(whole))]
+    internal = ["layer_", whole.geometry.name, *({GATES, OPEN, STATE} & set(whole))]
     return table, pd.DataFrame(whole.drop(columns=internal)), notices
 
 
 def told_apart(labels: pd.Series, places: gpd.GeoSeries) -> pd.Series:
-    """Number the places that share a name, from north to south, so that each can be called by it.
+    """Give places that share a name a number each, from north to south.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from siteplanner.model import Exclusion, Notice, Sites
 from siteplanner.sites.shape import WIDTH_TOLERANCE_M, width_m
 from siteplanner.sources.relief import slope_percent
 from siteplanner.sources.where import select
-from siteplanner.sources.window import Window, read_window, warp, zonal
+from siteplanner.sources.window import Window, read_window, view_window, warp, zonal
 from siteplanner.study import Study
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
@@ -154,11 +154,11 @@ def _number(number: float) -> str:
 def _on_raster(sites: gpd.GeoSeries, exclusion: Exclusion, study: Study) -> tuple[Numbers, str]:
     """Give each site's mean over a raster (at a point: the value there), or its slope."""
     layer = str(exclusion.layer)
-    window = read_window(study.rasters[layer], exclusion.column, sites)
     if exclusion.slope_above_percent is None:
         column = study.layers[layer].columns.get(exclusion.column or "")
-        return zonal(window, sites, "mean"), column.unit if column else ""
-    window = warp(window, study.crs)
+        seen = view_window(study.rasters[layer], exclusion.column, sites)
+        return zonal(seen, sites, "mean"), column.unit if column else ""
+    window = warp(read_window(study.rasters[layer], exclusion.column, sites), study.crs)
     slope = Window(slope_percent(window.values, window.cell), window.bounds, window.crs)
     return zonal(slope, sites, "mean"), "%"
 

@@ -72,19 +72,36 @@ def busiest(calendar: Calendar, trips: pd.Series, asked: str) -> pd.Timestamp | 
 
     Returns
     -------
-    The first of the days with most trips; None where nothing runs on any such day.
+    Of the days with most trips the first that is no `is_quiet` one, if there is one; None where
+    nothing runs on any such day.
     """
     period = calendar.period()
     if period is None:
         return None
     wanted = range(5) if asked == "weekday" else [WEEKDAYS.index(asked)]
-    best: tuple[float, pd.Timestamp | None] = (0.0, None)
+    best: tuple[float, bool] = (0.0, False)
+    found: pd.Timestamp | None = None
     for day in _turning_days(calendar):
         if day.weekday() in wanted and period[0] <= day <= period[1]:
             count = float(trips.reindex(sorted(calendar.running(day))).sum())
-            if count > best[0]:
-                best = count, day
-    return best[1]
+            if count > 0 and (count, not is_quiet(day)) > best:
+                best, found = (count, not is_quiet(day)), day
+    return found
+
+
+def is_quiet(day: pd.Timestamp) -> bool:
+    """Tell whether a day is one on which few people travel, whatever a feed says of it.
+
+    Many feeds give the usual service for 1 January and 25 December.  Between 20 December and
+    6 January, and on 1 May, no day counts as a usual one.
+
+    Examples
+    --------
+    >>> [is_quiet(pd.Timestamp(2026, *day)) for day in ((1, 1), (1, 7), (5, 1), (12, 25))]
+    [True, False, True, True]
+    """
+    date = (day.month, day.day)
+    return date >= (12, 20) or date <= (1, 6) or date == (5, 1)
 
 
 def dates_of(texts: pd.Series) -> pd.Series:
@@ -107,9 +124,9 @@ def _date(text: str) -> pd.Timestamp:
 
 
 def _turning_days(calendar: Calendar) -> list[pd.Timestamp]:
-    """Give a week of days after each day on which the services change: no others differ."""
+    """Give four weeks of days after each one on which the services change: no others differ."""
     week, other = calendar.weekly, calendar.exceptions["date"]
     turns = pd.concat([week["start_date"], week["end_date"] + DAY, other, other + DAY]).dropna()
     first: NDArray[np.datetime64] = np.unique(turns.to_numpy(dtype="datetime64[D]"))
-    days = np.unique((first[:, np.newaxis] + np.arange(7)).ravel())
+    days = np.unique((first[:, np.newaxis] + np.arange(28)).ravel())
     return [pd.Timestamp(day) for day in days]

@@ -12,6 +12,7 @@ from siteplanner.sources.credibility import credible
 from siteplanner.sources.hours import weeks
 from siteplanner.sources.ledger import Ledger, listed, offer
 from siteplanner.sources.numerals import Numbers, to_numbers
+from siteplanner.sources.weekly import UNREAD, week_texts
 
 _TAKEN = ("geometry", "label")
 HOURS = "hours"
@@ -52,8 +53,11 @@ def wanted_columns(ledger: Ledger) -> Iterator[tuple[str, str]]:
         yield "id", layer.id
     if layer.label is not None:
         yield "label", layer.label
-    if layer.hours is not None:
+    if isinstance(layer.hours, str):
         yield "hours", layer.hours
+    elif layer.hours is not None:
+        for days, name in layer.hours.items():
+            yield f"hours.{days}", name
     if layer.wkt is not None:
         yield "wkt", layer.wkt
     for name in layer.coordinates or ():
@@ -100,8 +104,7 @@ def declared(ledger: Ledger, table: pd.DataFrame) -> pd.DataFrame:
     if label is not None:
         found["label"] = as_text(table[label]).fillna("")
     if ledger.layer.hours is not None:
-        found[HOURS] = as_text(table[ledger.layer.hours])
-        _remark_hours(ledger, found[HOURS])
+        found[HOURS] = _hours(ledger, table, ledger.layer.hours)
     if ledger.layer.inside is not None:
         found[INSIDE] = as_text(table[ledger.layer.inside.column])
     return pd.DataFrame(found, index=table.index)
@@ -167,6 +170,30 @@ def _remark(ledger: Ledger, name: str, cells: pd.Series, read: Numbers) -> None:
     ledger.notice("flagged", len(read.unreadable), total, reason, read.unreadable.unique())
     reason = f"'{name}' has a word or sign for unknown there"
     ledger.notice("flagged", len(read.unsaid), total, reason, read.unsaid.unique())
+
+
+def _hours(ledger: Ledger, table: pd.DataFrame, named: str | dict[str, str]) -> pd.Series:
+    """Give the opening hours of each row as one text; missing where nothing is said."""
+    closed, total = ledger.layer.hours_empty == "closed", len(table)
+    if isinstance(named, str):
+        texts = as_text(table[named])
+        if closed:
+            reason = "they give no hours: closed, as hours_empty says"
+            ledger.notice("flagged", int(texts.isna().sum()), total, reason)
+            texts = texts.fillna("off")
+        _remark_hours(ledger, texts)
+        return texts
+    cells = {days: as_text(table[name]) for days, name in named.items()}
+    texts, empty = week_texts(cells, empty_is_closed=closed)
+    unread = texts[texts.str.contains(UNREAD, regex=False, na=False)]
+    reason = "hours of some days cannot be read: when they are open then is unknown"
+    ledger.notice("flagged", len(unread), total, reason, unread.value_counts().index)
+    missing = int(texts.isna().sum())
+    ledger.notice("flagged", missing, total, "they give no hours: unknown, not closed")
+    for days, count in empty.items():
+        said = "closed, as hours_empty says" if closed else "unknown, not closed"
+        ledger.notice("flagged", count, total, f"'{named[days]}' is empty: on {days} {said}")
+    return as_text(texts)
 
 
 def _remark_hours(ledger: Ledger, texts: pd.Series) -> None:

@@ -160,7 +160,7 @@ def fingerprint(located: Located) -> str:
     'ba7816bf8f01'
     """
     digest = hashlib.sha256()
-    for path in _parts(located.path):
+    for path in parts_of(located.path):
         if path != located.path:
             digest.update(path.suffix.lower().encode())
         with path.open("rb") as stream:
@@ -169,7 +169,8 @@ def fingerprint(located: Located) -> str:
     return digest.hexdigest()
 
 
-def _parts(path: Path) -> list[Path]:
+def parts_of(path: Path) -> list[Path]:
+    """Give a file with those beside it that belong to it: a shapefile's, a raster's."""
     if path.suffix.lower() == ".shp":
         return [found for one in SHAPEFILE_PARTS if (found := _beside(path, one))]
     if path.suffix.lower() in RASTERS:

@@ -76,8 +76,30 @@ def week(text: str) -> Hours | None:
     >>> week("A demanda") is None
     True
     """
-    found = _week(" ".join(text.split()))
-    return None if found is None else found.copy()
+    found = judged(text)
+    return None if found is None or not found[1].all() else found[0].copy()
+
+
+def judged(text: str) -> tuple[Hours, Hours] | None:
+    """Read opening hours that may leave some days in doubt.
+
+    Parameters
+    ----------
+    text
+        As for `week`; ``Sa unknown`` leaves a day open.
+
+    Returns
+    -------
+    Whether each half hour of the week is open, see `week`, and whether that is known; None
+    where nothing can be read.
+
+    Examples
+    --------
+    >>> is_open, known = judged("Mo-Fr 08:00-12:00; Sa unknown")
+    >>> float(is_open.sum() / 2), float(known.sum() / 2)
+    (20.0, 144.0)
+    """
+    return _judged(" ".join(text.split()))
 
 
 def weeks(texts: pd.Series) -> tuple[Hours, Hours]:
@@ -172,7 +194,7 @@ def as_osm(text: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def _week(text: str) -> Hours | None:
+def _judged(text: str) -> tuple[Hours, Hours] | None:
     for written in (text, as_osm(text)):
         if written is None or not re.search(r"\d:\d\d|24/7|\b(?:off|closed)\b", written):
             continue
@@ -183,18 +205,32 @@ def _week(text: str) -> Hours | None:
     return None
 
 
-def _open(hours: OpeningHours) -> Hours | None:
-    """Look at every week of a year; None where the hours themselves are in doubt."""
+def _open(hours: OpeningHours) -> tuple[Hours, Hours]:
+    """Look at every week of a year: when it is open, and when that is not in doubt."""
     end = FIRST + timedelta(weeks=WEEKS)
-    minutes = np.zeros(WEEKS * HALF_HOURS * 30 + 1, dtype=np.int64)
+    sure = np.zeros(WEEKS * HALF_HOURS * 30 + 1, dtype=np.int64)
+    doubt: NDArray[np.int64] | None = None
     for start, stop, state, comment in hours.intervals(FIRST, end):
-        if state == State.UNKNOWN or (state == State.OPEN and comment):
-            return None
-        if state == State.OPEN:
+        in_doubt = state == State.UNKNOWN or (state == State.OPEN and comment)
+        if in_doubt and doubt is None:
+            doubt = np.zeros_like(sure)
+        minutes = doubt if in_doubt else sure if state == State.OPEN else None
+        if minutes is not None:
             minutes[int((start - FIRST).total_seconds()) // 60] += 1
             minutes[int((min(stop, end) - FIRST).total_seconds()) // 60] -= 1
-    is_open = np.cumsum(minutes[:-1]).reshape(WEEKS, HALF_HOURS, 30) > 0
-    return np.asarray(is_open.all(axis=2).sum(axis=0) > WEEKS / 2)
+    found = _by_minute(sure).all(axis=2).sum(axis=0) > WEEKS / 2
+    known: Hours = np.ones(HALF_HOURS, dtype=np.bool_)
+    if doubt is not None:
+        known = np.asarray(~_by_minute(doubt).any(axis=(0, 2)), dtype=np.bool_)
+    for one in (found, known):
+        one.flags.writeable = False  # kept for the next row with the same text
+    return np.asarray(found), np.asarray(known)
+
+
+def _by_minute(changes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell of each minute whether it is in a span: weeks × half hours × 30."""
+    inside = np.cumsum(changes[:-1]) > 0
+    return np.asarray(inside.reshape(WEEKS, HALF_HOURS, 30))
 
 
 def _plain(text: str) -> str:

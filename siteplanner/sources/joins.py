@@ -48,7 +48,9 @@ def join(
     _check_pairs(ledger, own, other_keys)
     _say_totals(ledger, own)
     with_key = own[~own["state"].isin(("no key", "total"))]
-    ledger.notice("dropped", int((own["state"] == "no key").sum()), len(own), "their key is empty")
+    empty, held = int((own["state"] == "no key").sum()), matching.held("no key")
+    reason = "their key is empty" + (f": {held}" if held else "")
+    ledger.notice("dropped", empty, len(own), reason)
     _check_matches(ledger, with_key, matching, found)
     twice = own[own["state"] == "comes again"]
     if len(twice):
@@ -113,6 +115,8 @@ def _check_matches(
     reason = f"their key is not in '{matching.other}'"
     if examples:
         reason += f", which has for example {listed(examples)}"
+    held = matching.held("not there")
+    reason += f"; {held}" if held else ""
     reason += f"; {hint}" if hint else ""
     ledger.notice("dropped", len(lost), len(own), reason, lost["key"])
 

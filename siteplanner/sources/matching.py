@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,14 @@ from numpy.typing import NDArray
 
 from siteplanner.errors import OutputError
 from siteplanner.sources.columns import as_text
+from siteplanner.sources.keys import is_cut
 from siteplanner.sources.pairs import NEAR_M, Side, likely
 
 Flags: TypeAlias = NDArray[np.bool_]
+FORMULA = ("=", "+", "-", "@")
+"""What a spreadsheet takes a cell for a formula by."""
+SHOWN = 3
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 STATES = ("matched", "confirmed", "comes again", "no key", "total", "not there", "no row")
 """What a row of a join can be: the same key; a pair of ``[join.pairs]``; another row has the
@@ -40,12 +46,15 @@ class Table:
         Where each row lies by its own coordinates or geometry; None where it has none.
     total
         The rows that sum up the others; where the key of one is a place, it is no total.
+    counts
+        What can be added up of each row, such as its people.
     """
 
     key: pd.Series
     name: pd.Series | None = None
     place: gpd.GeoSeries | None = None
     total: pd.Index | None = None
+    counts: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,8 @@ class Matching:
         ``places``: how many rows of the other layer have that key; ``offered``: a key that is
         likely meant, and ``why``; ``off_m``: how far its own coordinates lie from where its
         key puts it, in metres (0 inside, NaN not known).
+    counts
+        What can be added up of each row of the table, in its order; None where nobody says.
 
     Examples
     --------
@@ -75,6 +86,7 @@ class Matching:
     {'2': '002'}
     >>> print(found)
     people joins units: 1 of 3 rows matched, 1 no key, 1 not there; 1 of 2 rows of units without a row
+    # people: zeros in front are lost (2 for 002): open that column as text, or confirm the pairs
     [join.pairs]
     "2" = "002"  # the same number
     """  # noqa: E501
@@ -82,6 +94,7 @@ class Matching:
     layer: str
     other: str
     table: pd.DataFrame
+    counts: pd.DataFrame | None = None
 
     @property
     def pairs(self) -> dict[str, str]:
@@ -92,6 +105,24 @@ class Matching:
     def rows(self, *states: str) -> pd.DataFrame:
         """Give the rows in some states."""
         return self.table[self.table["state"].isin(states)]
+
+    def held(self, *states: str) -> str:
+        """Say how many people (or what else is counted) the rows in some states hold.
+
+        Returns
+        -------
+        Half a sentence; empty where there are no such rows, or nothing of them is known.
+        """
+        if self.counts is None:
+            return ""
+        state = self.table["state"][self.table["row"].notna()].to_numpy()
+        lost, all_of = (self.counts[one] for one in (np.isin(state, states), state != "total"))
+        told = [
+            f"{lost[name].sum():,.0f} of {all_of[name].sum():,.0f} {name}"
+            for name in self.counts.columns
+            if lost[name].notna().any()
+        ]
+        return f"they hold {', '.join(told[:SHOWN])}" if told else ""
 
     def __str__(self) -> str:
         own = self.table[self.table["state"] != "no row"]
@@ -104,7 +135,9 @@ class Matching:
         if without:
             there = without + self.rows("matched", "confirmed")["id"].nunique()
             lines[0] += f"; {without:,} of {there:,} rows of {self.other} without a row"
-        return "\n".join([*lines, *self._toml()])
+        held = self.held("not there", "no key")
+        remarks = [*([f"what joins nothing: {held}"] if held else []), *lost_digits(self)]
+        return "\n".join([*lines, *(f"# {one}" for one in remarks), *self._toml()])
 
     def _toml(self) -> list[str]:
         """Write the offered pairs as the planner may copy them."""
@@ -158,9 +191,8 @@ def match(layer: str, table: Table, other: str, there: Side, pairs: dict[str, st
     _set_states(found, keys, fits, pairs, table.total)
     _offer(found, table, there, first)
     found["off_m"] = _off(found, table.place, there)
-    return Matching(
-        layer, other, pd.concat([found, _left(found, there, theirs)]).reset_index(drop=True)
-    )
+    whole = pd.concat([found, _left(found, there, theirs)]).reset_index(drop=True)
+    return Matching(layer, other, whole, table.counts)
 
 
 def _set_states(
@@ -221,7 +253,8 @@ def save(found: Iterable[Matching], path: Path) -> None:
     table = table[[*first, *(name for name in table.columns if name not in first)]]
     part = path.with_name(f".{path.name}.part")
     try:
-        table.round({"off_m": 1}).to_csv(part, index=False, lineterminator="\n")
+        plain = table.round({"off_m": 1}).map(harmless)
+        plain.to_csv(part, index=False, lineterminator="\n")
         part.replace(path)
     except OSError as error:
         message = f"{path}: {error.strerror}; name a file that can be written"
@@ -229,6 +262,64 @@ def save(found: Iterable[Matching], path: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def harmless(cell: object) -> object:
+    r"""Put a sign before a text that a spreadsheet would take for a formula, and run.
+
+    Examples
+    --------
+    >>> harmless('=HYPERLINK("x")'), harmless("-12.5"), harmless("Rua -1"), harmless(3)
+    ('\'=HYPERLINK("x")', '-12.5', 'Rua -1', 3)
+    """
+    if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
+        return cell
+    formula = cell.startswith(("\t", "\r")) or cell.lstrip().startswith(FORMULA)
+    return f"'{cell}" if formula else cell
+
+
+def lost_digits(found: Matching) -> list[str]:
+    """Say where a spreadsheet has taken digits of keys away, and how to get them back.
+
+    Parameters
+    ----------
+    found
+        How a table and another layer fit.
+
+    Returns
+    -------
+    A sentence for each way in which digits were lost, on either side.
+    """
+    said = []
+    own = found.rows("not there", "no key", "comes again").drop_duplicates("key")
+    theirs = found.rows("no row").drop_duplicates("other_key")["other_key"]
+    for name, keys in ((found.layer, own["key"]), (found.other, theirs)):
+        cut = [key for key in keys if is_cut(key)]
+        if cut:
+            said.append(
+                f"{name}: a spreadsheet has rounded {_some(cut)}, and the last digits are lost: "
+                "fetch the table again and open that column as text"
+            )
+    pairs = own[own["why"] == "the same number"]
+    for name, one, other in (
+        (found.layer, pairs["key"], pairs["offered"]),
+        (found.other, pairs["offered"], pairs["key"]),
+    ):
+        bare = [
+            f"{a} for {b}" for a, b in zip(one, other, strict=True)
+            if b.startswith("0") and len(a) < len(b) and a.isdecimal()
+        ]  # fmt: skip
+        if bare:
+            said.append(
+                f"{name}: zeros in front are lost ({_some(bare)}): open that column as text, or "
+                "confirm the pairs"
+            )
+    return said
+
+
+def _some(words: list[str]) -> str:
+    more = f" and {len(words) - SHOWN:,} more" if len(words) > SHOWN else ""
+    return ", ".join(f"{one:.60}" for one in words[:SHOWN]) + more
 
 
 def is_off(found: pd.DataFrame) -> pd.Series:

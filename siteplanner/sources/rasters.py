@@ -18,6 +18,8 @@ from siteplanner.sources.ledger import Ledger, offer
 from siteplanner.sources.positions import settle_crs
 from siteplanner.sources.source import Raster
 
+CACHE_BYTES = 64_000_000
+"""What GDAL may keep of the blocks that it has unpacked; by itself it takes 5 % of all memory."""
 _SAMPLE = 512
 _FAR = 5.0
 """So many times the range of all others away, a number is hardly one of them."""
@@ -49,7 +51,7 @@ def read_raster(ledger: Ledger, located: Located) -> Raster:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a missing position, which is looked at here
-            with rasterio.open(located.path) as dataset:
+            with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES), rasterio.open(located.path) as dataset:
                 return _looked_at(ledger, located, dataset)
     except InputError:
         raise

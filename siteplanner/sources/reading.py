@@ -91,6 +91,9 @@ def read(layer: Layer, folder: Path, *, others: Mapping[str, Source] | None = No
         return Source(with_units(layer), None, raster, tuple(ledger.notices), digest, written=layer)
     if layer.kind == "network":
         return _read_network(ledger, located)
+    if layer.kind == "register":
+        digest = files.fingerprint(located)
+        return Source(layer, None, None, tuple(ledger.notices), digest, path=located.path)
     others = others or {}
     table, matching = _read_rows(ledger, located, folder, others)
     if located.suffix in OSM:
@@ -253,9 +256,16 @@ def _matched(
         name=table.get("label"),
         place=None if place is None else place[table.index],
         total=total_rows(ledger.layer, table, _called(rows.table[wanted.key], table)),
+        counts=_counts(ledger.layer, table),
     )
     there = Side(keys, other.table.get("label"), other.table.geometry)
     return table, match(ledger.layer.name, ours, wanted.layer, there, wanted.pairs), keys
+
+
+def _counts(layer: Layer, table: pd.DataFrame) -> pd.DataFrame | None:
+    """Give what can be added up; of a private layer nothing is told."""
+    names = [name for name, one in layer.columns.items() if one.kind == "count" and name in table]
+    return table[names] if names and layer.private is None else None
 
 
 def _called(key: pd.Series, table: pd.DataFrame) -> pd.DataFrame:

@@ -95,6 +95,8 @@ class Source:
     elsewhere
         Of a layer with ``[inside]``: the rows that lie in another area than they say, with
         ``says``, ``lies_in`` and ``away_m``.
+    path
+        Of a site register: its file, which `siteplanner.register` reads.
     """
 
     layer: Layer
@@ -106,6 +108,7 @@ class Source:
     written: Layer | None = None
     matching: Matching | None = None
     elsewhere: pd.DataFrame | None = None
+    path: Path | None = None
 
     @property
     def crs(self) -> Any:

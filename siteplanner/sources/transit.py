@@ -14,7 +14,7 @@ from pyproj import CRS
 
 from siteplanner.errors import InputError
 from siteplanner.model.timetable import WEEKDAYS, Timetable
-from siteplanner.sources.calendars import DAY, Calendar, busiest, dates_of
+from siteplanner.sources.calendars import DAY, Calendar, busiest, dates_of, is_quiet
 from siteplanner.sources.departures import (
     boardings,
     by_mode,
@@ -289,7 +289,10 @@ def _refusal(ledger: Ledger, key: str, found: str, todo: str) -> InputError:
 
 def _say_day(ledger: Ledger, day: pd.Timestamp, asked: Timetable) -> None:
     name = WEEKDAYS[day.weekday()].capitalize()
-    why = "" if asked.day[0].isdecimal() else f", the {asked.day} with most trips in the feed"
+    dated = asked.day[0].isdecimal()
+    why = "" if dated else f", the {asked.day} with most trips in the feed"
+    if is_quiet(day) and not dated:
+        why += " (hardly a usual day: better name one, timetable.day = …)"
     ledger.remark(
         f"departures are those of {name} {day.date().isoformat()}, {asked.start} to "
         f"{asked.end}{why}; each departure at each stop counts, in both directions"

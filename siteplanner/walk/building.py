@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Notice
+from siteplanner.walk.closing import closed_to
 from siteplanner.walk.conditions import Conditions
 from siteplanner.walk.lines import Lines, nothing, topology, usable
 from siteplanner.walk.network import Network, time_ms
@@ -52,7 +53,8 @@ def build(
     profile
         Who walks; steps are left out for those who cannot use them.
     conditions
-        Heights, penalties and barriers; without them all streets are flat and alike.
+        Heights, penalties, barriers and what is closed; without them all streets are flat and
+        alike.
 
     Returns
     -------
@@ -184,6 +186,10 @@ def _passable(
         if not bridges_known:
             reason += "; bridges are not known, so none is left"
         notices += _left_out(met, reason)
+        passable &= ~met
+    for name, places in conditions.closed.items():
+        met = closed_to(streets.geometry, places) & ~streets.bridge
+        notices += _left_out(met, f"they lead through '{name}', which is closed then")
         passable &= ~met
     steepest = profile.steepest_percent
     if slopes is not None and steepest is not None:

@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from siteplanner.model import Penalty, Walk
+from siteplanner.sources.opening import OPEN, shut
 from siteplanner.sources.where import select
 from siteplanner.sources.window import Window, read_window
 from siteplanner.study import Study
@@ -33,12 +34,15 @@ class Conditions:
         For penalties about a layer: its geometries, in the CRS of the streets.
     barriers
         By name of the layer: its lines and polygons, in the CRS of the streets.
+    closed
+        By name of the layer: parks, passages and gates that are closed, in the same CRS.
     """
 
     heights: Window | None = None
     penalties: Mapping[str, Penalty] = field(default_factory=dict)
     zones: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     barriers: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    closed: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -48,7 +52,7 @@ class Conditions:
             digest.update(self.heights.values.tobytes())
             where = (self.heights.values.shape, self.heights.bounds, self.heights.crs.to_wkt())
             digest.update(repr(where).encode())
-        for layers in (self.zones, self.barriers):
+        for layers in (self.zones, self.barriers, self.closed):
             for name, rows in layers.items():
                 digest.update(f"{name} {len(rows)}".encode())
                 digest.update(b"".join(one or b"-" for one in shapely.to_wkb(rows)))
@@ -69,7 +73,8 @@ def conditions_of(walk: Walk, study: Study) -> Conditions:
     walk
         The scenario's ``[walk]``; it has a network.
     study
-        The layers, in one CRS.
+        The layers, in one CRS; where it is looked at at a time, what is closed then is closed,
+        and barriers with hours stand only while they are closed.
 
     Returns
     -------
@@ -84,5 +89,11 @@ def conditions_of(walk: Walk, study: Study) -> Conditions:
         for name, one in walk.penalties.items()
         if one.layer is not None
     }
-    barriers = {name: study.tables[name].geometry.to_numpy() for name in walk.barriers}
-    return Conditions(heights, walk.penalties, zones, barriers)
+    tables = {name: study.tables[name] for name in walk.barriers}
+    barriers = {
+        name: (shut(table) if OPEN in table else table).geometry.to_numpy()
+        for name, table in tables.items()
+    }
+    closed = {name: shut(study.tables[name]).geometry.to_numpy() for name in walk.closing}
+    there = {name: rows for name, rows in closed.items() if len(rows)}
+    return Conditions(heights, walk.penalties, zones, barriers, there)

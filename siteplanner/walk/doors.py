@@ -52,8 +52,8 @@ class Doors:
     places
         Labels of the places; a place without geometry has no door.
     how
-        By place: ``gates``, ``streets``, ``edge`` (along it), ``inside``, ``point``, or
-        nothing where there is no geometry.
+        By place: ``gates``, ``streets``, ``edge`` (along it), ``inside``, ``point``,
+        ``closed`` where it has gates and none is open, or nothing where there is no geometry.
     """
 
     points: gpd.GeoSeries
@@ -101,10 +101,11 @@ def doors_of(
     edge = np.where(shapely.get_dimensions(geometry) == 2, shapely.boundary(geometry), geometry)
     how = np.where(extended, "inside", np.where(there, "point", "")).astype(object)
     found = []
-    gates, owner = _gates(places, extended)
+    gates, owner, closed = _gates(places, extended)
     how[owner] = "gates"
+    how[closed] = "closed"
     found.append((owner, gates))
-    large = extended & (how != "gates") & (shapely.length(edge) > SMALL_M)
+    large = extended & (how == "inside") & (shapely.length(edge) > SMALL_M)
     if streets is not None:
         owner, points = _met(edge, np.flatnonzero(large), streets)
         how[owner] = "streets"
@@ -231,14 +232,14 @@ def front_doors(places: Doors, streets: gpd.GeoDataFrame | None) -> gpd.GeoSerie
 
 def _gates(
     places: gpd.GeoDataFrame | gpd.GeoSeries, extended: NDArray[np.bool_]
-) -> tuple[Shapes, Positions]:
-    """Give the gates that a table knows, and whose they are."""
+) -> tuple[Shapes, Positions, Positions]:
+    """Give the gates that a table knows, whose they are, and the places without an open one."""
     if not isinstance(places, gpd.GeoDataFrame) or GATES not in places:
-        return np.empty(0, dtype=object), np.empty(0, dtype=np.intp)
+        return np.empty(0, dtype=object), np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
     known = np.flatnonzero(places[GATES].notna().to_numpy() & extended)
     gates = np.array(places[GATES].to_numpy()[known], dtype=object)
     points, which = shapely.get_parts(gates, return_index=True)
-    return points, known[which]
+    return points, known[which], known[shapely.is_empty(gates)]
 
 
 def _met(edge: Shapes, which: Positions, streets: gpd.GeoDataFrame) -> tuple[Positions, Shapes]:

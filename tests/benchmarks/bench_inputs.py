@@ -42,7 +42,7 @@ def raster(clock: Clock, folder: Path, share: float) -> dict[str, Any]:
     from siteplanner.cells.lattice import hexagons
     from siteplanner.model import Layer
     from siteplanner.sources import read
-    from siteplanner.sources.window import read_window, zonal
+    from siteplanner.sources.window import view_window, zonal
 
     path = folder / "heights.tif"
     with rasterio.open(path) as opened:
@@ -55,7 +55,7 @@ def raster(clock: Clock, folder: Path, share: float) -> dict[str, Any]:
         source = read(layer, folder)
         assert source.raster is not None
         means = zonal(
-            read_window(source.raster, "m", gpd.GeoSeries([around], crs=CRS)), zones, "mean"
+            view_window(source.raster, "m", gpd.GeoSeries([around], crs=CRS)), zones, "mean"
         )
     return {"zones": len(zones), "mean": float(np.nanmean(means)), "mb": path.stat().st_size / 1e6}
 
@@ -164,6 +164,11 @@ def jobs(*, quick: bool) -> list[Job]:
         Job(
             f"raster of {cells:,} × {cells:,}: a quarter of its width on hexagons",
             [Engine("siteplanner", "bench_inputs:raster", {"share": 0.25})],
+            _memory,
+        ),
+        Job(
+            f"raster of {cells:,} × {cells:,}: nine tenths of its width on hexagons",
+            [Engine("siteplanner", "bench_inputs:raster", {"share": 0.9})],
             _memory,
         ),
         Job(

@@ -14,7 +14,10 @@ import pytest
 from siteplanner import Project
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]
-FILES = {"index.html", "sites.gpkg", "cells.gpkg", "ranking.csv", "plan.json", "run.json"}
+FILES = {
+    "index.html", "sites.gpkg", "cells.gpkg", "ground.gpkg", "map.qgz", "ranking.csv",
+    "plan.json", "run.json",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from shapely.geometry import box
 
-from siteplanner import Project, walk
-from siteplanner.comparison import doubting, varying
-from siteplanner.project import init
+from siteplanner.comparison import doubting, variants
+
+from .conftest import ASKED
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory) -> Project:
-    folder = tmp_path_factory.mktemp("town") / "town"
-    init(folder)
-    text = 'extends = "care_blocks"\ntitle = "x"\nunset = ["demand.cells"]\n'
-    text += "[demand]\nhexagons_m = 200\n"
-    (folder / "scenarios" / "hexagons.toml").write_text(text, encoding="utf-8")
-    more = text + "offset_m = [100.0, 0.0]\n"
-    (folder / "scenarios" / "shifted.toml").write_text(more, encoding="utf-8")
-    return Project(folder)
+@pytest.fixture
+def town(hexagon_town):
+    return hexagon_town
 
 
-@pytest.fixture(scope="module")
-def plan(town):
-    return town.run("hexagons")
+@pytest.fixture
+def plan(hexagon_plan):
+    return hexagon_plan
 
 
-@pytest.fixture(scope="module")
-def varied(town, plan):
-    return varying.vary(plan, cache=walk.Cache(town.root / ".cache"))
+@pytest.fixture
+def varied(varied_plan):
+    return varied_plan
 
 
 def test_an_offset_shifts_the_cells_and_keeps_the_people(town, plan):
@@ -41,10 +35,13 @@ def test_an_offset_shifts_the_cells_and_keeps_the_people(town, plan):
 
 
 def test_what_is_varied(plan):
-    found = [(choice, said) for choice, said, _ in varying.variants_of(plan.scenario, 50.0)]
+    found = [(one.choice, one.said) for one in variants.variants_of(plan, 50.0)]
     assert len(found) == len(set(found))
-    assert sum(choice == "cells" for choice, _ in found) == 8  # 3 sizes × 3 shifts, less itself
-    assert sum(choice == "who walks" for choice, _ in found) == 3
+    many = {one: sum(choice == one for choice, _ in found) for one, _ in found}
+    # 3 sizes × 3 shifts, less itself; 3 draws and the steps: nothing else has 1 % of the length
+    assert many == {"cells": 8, "limit": 3, "who walks": 3, "streets": 4, "edge": 1}
+    assert ("streets", "no steps mapped") in found
+    assert {said for _, said in found} >= set(ASKED)
 
 
 def test_a_variant_equals_a_run_of_that_scenario(town, plan, varied):
@@ -68,12 +65,28 @@ def test_the_tables_hang_together(plan, varied):
     assert all(shares[one] < 1 for one in lost)
 
 
-def test_it_reaches_the_page(plan, varied, tmp_path):
-    folder = doubting.write(plan, plan.robustness(), plan.sets(2), varied, tmp_path / "out")
+def test_a_wider_area_looks_at_sites_that_the_plan_does_not_know(plan, varied):
+    outside = varied.site_flips[~varied.site_flips.index.isin(plan.sites.table.index)]
+    assert outside["best_rank"].isna().all()
+    assert (outside["chosen"] == 0).all()
+    row = varied.variants.loc["edge"].iloc[0]
+    assert 0 <= row["same_set"] <= 1
+    assert row["failed"] == ""
+
+
+def test_it_reaches_the_page_and_a_map(plan, varied, hexagon_sure, tmp_path):
+    sure, sets = hexagon_sure, plan.sets(2)
+    folder = doubting.write(plan, sure, sets, varied, tmp_path / "out")
+    sites, cells = (gpd.read_file(folder / "flips.gpkg", layer=one) for one in ("sites", "cells"))
+    assert sites.set_index("site")["share"].to_dict() == varied.sites["share"].to_dict()
+    assert cells.crs == plan.study.crs
+    assert len(cells) == len(varied.cell_flips) > 0
     text = (folder / "index.html").read_text("utf-8")
     assert "How space is drawn" in text
     assert (varied.farthest is not None) == ("Where the answer flips" in text)
     assert (folder / "space.csv").is_file()
+    doubting.write(plan, sure, sets, None, folder)  # without space: nothing old is left
+    assert not {"flips.gpkg", "space.csv"} & {one.name for one in folder.iterdir()}
 
 
 def test_a_lattice_without_an_offset_is_where_it_was():

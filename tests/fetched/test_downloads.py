@@ -81,9 +81,10 @@ def test_what_changed_is_said_in_rows(town, moved, fetch):
     assert copy.read_text().splitlines() == lines
     outcome = fetch(refresh=True)["schools"]
     assert outcome.kind == "changed"
+    name, level = renamed.split(",")[0], lines[2].split(",")[1]
     assert outcome.said[0] == (
         f"{len(lines)} rows, before {len(lines) - 1}: 2 added (for example x1, x2), "
-        f"1 removed (for example {gone}), 1 changed"
+        f"1 gone (for example {gone}), 1 changed (for example {name}: level {level} → New name)"
     )
     assert copy.read_bytes() == page.body
     assert "the same bytes as on" in fetch(refresh=True)["schools"].said[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -385,3 +386,15 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
     yield opens
     for one in contexts:
         one.close()
+
+
+@pytest.fixture(scope="session")
+def qgis_python(missing: Callable[[str, str], None]) -> str:
+    """Give the Python that has QGIS: the system's own."""
+    for path in ("/usr/bin/python3", "/usr/local/bin/python3"):
+        if Path(path).exists() and not subprocess.call(
+            [path, "-c", "import qgis.core"], stderr=subprocess.DEVNULL
+        ):
+            return path
+    missing("qgis", "no QGIS on this machine: apt-get install --no-install-recommends python3-qgis")
+    return ""

@@ -25,8 +25,13 @@ SCRIPTS = {
     path.name: re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     for path in SHELL.glob("*.js")
 }
+PACKAGE = SHELL.parents[1]
+ELSEWHERE = {path.parent for path in PACKAGE.glob("*/messages")} - {PACKAGE / "maps"}
+"""Rooms with messages of their own."""
 PYTHON = "\n".join(
-    path.read_text(encoding="utf-8") for path in sorted(SHELL.parents[1].rglob("*.py"))
+    path.read_text(encoding="utf-8")
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if path.parent not in ELSEWHERE
 )
 PAGE = (SHELL / "page.html").read_text(encoding="utf-8")
 EVERYTHING = "\n".join([*SCRIPTS.values(), PYTHON, PAGE])

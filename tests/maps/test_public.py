@@ -52,7 +52,9 @@ full_at = 1
 min_index = 0.0
 """
 COUNTING = ("reach", "children")
-FILES = {"index.html", "sites.gpkg", "ranking.csv", "plan.json", "run.json"}
+FILES = {
+    "index.html", "sites.gpkg", "ground.gpkg", "map.qgz", "ranking.csv", "plan.json", "run.json",
+}  # fmt: skip
 
 
 class Written:

@@ -56,10 +56,11 @@ def test_some_keys_that_do_not_match_are_counted(joined):
     source = joined("code,people\n001,5\n002,6\n3,7\nX9,1\n,2\n")["table"]
     assert list(source.table.index) == ["001", "002"]
     assert said(source) == (
-        "layers/table: 1 of 5 rows dropped: their key is empty\n"
+        "layers/table: 1 of 5 rows dropped: their key is empty: they hold 2 of 21 people\n"
         "layers/table: 2 of 4 rows dropped: their key is not in 'units', which has for example "
-        "'003'; 1 have a likely pair: '3' and '003' (the same number); write the keys the same "
-        "way in both files, or confirm the pairs in [join.pairs] (siteplanner joins table) "
+        "'003'; they hold 8 of 21 people; 1 have a likely pair: '3' and '003' (the same number); "
+        "write the keys the same way in both files, or confirm the pairs in [join.pairs] "
+        "(siteplanner joins table) "
         "(for example 3, X9)\n"
         "layers/table: 1 of 3 rows of 'units' have no row here: nothing is known of them "
         "(for example 003)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from siteplanner.errors import InputError
 from siteplanner.model import read_layer
 from siteplanner.model.timetable import WEEKDAYS
 from siteplanner.sources import departures
+from siteplanner.sources.calendars import Calendar, busiest, is_quiet
 
 FEED = {
     "stops.txt": """stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station
@@ -299,3 +301,50 @@ def test_a_zip_with_one_table_is_still_a_table(folder, reading):
     with zipfile.ZipFile(folder / "one.zip", "w") as archive:
         archive.writestr("stops.txt", "lon,lat,people\n-74.1,4.6,5\n")
     assert reading("one.zip", columns={"people": "count"}).table["people"].tolist() == [5]
+
+
+def weekly(first, last):
+    dates = {"start_date": [pd.Timestamp(first)], "end_date": [pd.Timestamp(last)]}
+    week = pd.DataFrame({"service_id": ["w"], **dates, **{key: [True] for key in WEEKDAYS}})
+    none = pd.DataFrame(
+        {"service_id": pd.Series(dtype=str), "date": pd.Series(dtype="datetime64[ns]"),
+         "runs": pd.Series(dtype=bool)}
+    )  # fmt: skip
+    return Calendar(week, none)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "day"),
+    [
+        ("2027-01-01", "2027-12-31", "2027-01-07"),  # not Friday, 1 January
+        ("2026-12-21", "2027-02-28", "2027-01-07"),
+        ("2026-05-01", "2026-06-30", "2026-05-04"),
+        ("2026-12-21", "2026-12-31", "2026-12-21"),  # there is no other
+        ("2026-11-02", "2026-12-31", "2026-11-02"),
+    ],
+)
+def test_of_equal_days_one_that_people_call_usual(first, last, day):
+    found = busiest(weekly(first, last), pd.Series({"w": 5.0}), "weekday")
+    assert found == pd.Timestamp(day)
+
+
+def test_more_trips_count_more_than_a_usual_day():
+    calendar = weekly("2027-01-01", "2027-12-31")
+    more = pd.DataFrame({"service_id": ["x"], "date": [pd.Timestamp(2027, 1, 1)], "runs": [True]})
+    found = busiest(Calendar(calendar.weekly, more), pd.Series({"w": 5.0, "x": 1.0}), "weekday")
+    assert found == pd.Timestamp(2027, 1, 1)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 700), st.integers(0, 60))
+def test_the_day_has_most_trips_and_is_usual_if_any_is(start, length):
+    """Held against every day of the period."""
+    first = pd.Timestamp(2026, 1, 1) + pd.Timedelta(days=start)
+    last = first + pd.Timedelta(days=length)
+    found = busiest(weekly(first, last), pd.Series({"w": 5.0}), "weekday")
+    days = [day for day in pd.date_range(first, last) if day.weekday() < 5]
+    if not days:
+        assert found is None
+        return
+    usual = [day for day in days if not is_quiet(day)]
+    assert found == (usual or days)[0]

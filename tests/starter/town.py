@@ -133,8 +133,12 @@ SERVICES = (
     ("Street theatre Las Lomas", (11, 7), {"family": "cultural change"}),
 )
 CARE_BLOCKS = (
-    ("Care block Town Hall", (6, 6), {"opened": 2021}),
-    ("Care block San Telmo", (3, 2), {"opened": 2023}),
+    (
+        "Care block Town Hall",
+        (6, 6),
+        {"opened": 2021, "hours": "Mo-Fr 08:00-20:00; Sa 09:00-13:00"},
+    ),
+    ("Care block San Telmo", (3, 2), {"opened": 2023, "hours": "Mo-Fr 08:00-17:00"}),
 )
 # Buildings: name, face, use, owner, size in metres.
 BUILDINGS = (

@@ -34,7 +34,8 @@ function numbersOf(layer) {
   if (showsScores(layer)) { return scoresOf(layer); }
   if (layer.id === "need") { return now.need.value; }
   if (layer.id === "demand") {
-    return now.amount.map((one, at) => Number.isNaN(now.need.value[at]) ? NaN : one);
+    return now.amount.map((one, at) =>
+      Number.isNaN(now.need.value[at]) || Number.isNaN(facts.people[at]) ? NaN : one);
   }
   if (layer.id === "index") { return now.value; }
   if (layer.id === "served_after" && !now.published && facts.walks) { return reachedNow(); }

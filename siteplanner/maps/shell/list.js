@@ -48,7 +48,8 @@ function drawList(what) {
 
 function gist() {
   const box = el("div", { class: "gist" });
-  const lines = now.published || refusal() ? summary() : changedSummary();
+  const [first, ...others] = now.published || refusal() ? summary() : changedSummary();
+  const lines = [first, ...timeWords(), ...others];
   lines.forEach((one, at) => box.append(el("p", { class: at ? null : "lead" }, one)));
   const more = el("a", { href: "#method" }, t("list.where_from"));
   more.addEventListener("click", jump);

@@ -84,6 +84,11 @@ function countWords(value) {
   return typeof value === "string" ? t("fewer_than_ten") : format(value, 0);
 }
 
+/* The time of the week that the plan is looked at, if it is at one. */
+function timeWords() {
+  return plan.about.at ? [t("summary.at", { time: worded(plan.about.at) })] : [];
+}
+
 /* What the published plan brings, in a few sentences. */
 function summary() {
   const one = plan.summary;
