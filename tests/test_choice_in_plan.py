@@ -145,6 +145,10 @@ def test_more_families_than_there_are_is_refused(town):
 
 def test_a_budget_that_binds_is_what_is_said(town):
     plan = run(town, "dear", "count = 5\ncost = 10\nbudget = 25")
+    spent = [one.reason for one in plan.notices if "together" in one.reason]
+    first, second = plan.choice.table["label"]
+    told = f"the chosen sites cost 20 together of a budget of 25 ({first}: 10; {second}: 10)"
+    assert spent == [told]
     (said,) = [str(one) for one in plan.notices if one.where == "choice"]
     assert re.search(
         r"only 2 of the 5 sites asked for are picked: of the other 18, \d+ cost more than is left "

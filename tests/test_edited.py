@@ -6,6 +6,7 @@ import csv
 import datetime
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +22,7 @@ from shapely.affinity import translate
 from siteplanner import Project, init
 from siteplanner.cli import commands
 from siteplanner.errors import InputError
+from siteplanner.plan import edited
 from siteplanner.plan.changed import compare, sentences
 from siteplanner.plan.edited import Edited, check, take_back
 
@@ -319,6 +321,27 @@ def test_existing_places_take_their_own_columns(town, tmp_path):
     table = gpd.read_file(found.file).set_index("id")
     assert table["opened"].tolist().count(2025) == 1
     assert Project(town.root).layer(found.name).kind == "points"
+
+
+@pytest.mark.parametrize("ids", [["1", "2", "3"], ["halls:1", "lots:2", "lots:3"]])
+def test_the_columns_of_a_place_are_those_of_its_own_layer(ids):
+    """Ids may collide in rows that the scenario leaves out."""
+    halls = pd.DataFrame({"owner": ["hall 1", "hall 2"]}, index=["1", "2"])
+    lots = pd.DataFrame({"owner": ["lot 1", "lot 2"], "soil": ["a", "b"]}, index=["1", "2"])
+    sources = {
+        name: SimpleNamespace(table=table, layer=SimpleNamespace(columns=dict.fromkeys(table)))
+        for name, table in (("halls", halls), ("lots", lots))
+    }
+    sites = SimpleNamespace(layer=("halls", "lots"))
+    plan = SimpleNamespace(sources=sources, scenario=SimpleNamespace(sites=sites))
+    given = pd.DataFrame({"layer": ["halls", "lots", "lots"]}, index=pd.Index(ids, name="site"))
+    found = edited._own(plan, "sites", given.iloc[:2])
+    assert found["owner"].tolist() == ["hall 1", "lot 2"]
+    assert found["soil"].isna().tolist() == [True, False]
+    assert list(edited._own(plan, "excluded", given.iloc[:0])) == ["owner", "soil"]
+    plan.scenario.choice = SimpleNamespace(existing="lots")
+    other = pd.DataFrame({"layer": ["a column of its own"]}, index=["2"])
+    assert edited._own(plan, "existing", other)["owner"].tolist() == ["lot 2"]
 
 
 def test_places_that_were_ruled_out_belong_to_the_same_layer(town, tmp_path):

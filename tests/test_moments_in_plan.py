@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas as gpd
 import pandas as pd
@@ -13,6 +14,7 @@ from shapely.geometry import LineString, MultiPoint, Point, box
 
 from siteplanner import InputError, Project, init, problems
 from siteplanner.maps import released
+from siteplanner.plan import timing
 from siteplanner.report.by_hour import by_time as told_by_time
 from siteplanner.sources.opening import OPEN
 
@@ -271,6 +273,22 @@ def test_places_are_reached_at_gates_that_are_open(hamlet):
     assert served(night) == set()
     assert night.open_at("Su 20:00-21:00")["state"].tolist() == ["closed"]
     assert night.study.tables["green"]["@gates"].tolist() == [MultiPoint()]
+
+
+@pytest.mark.parametrize("ids", [["1", "2"], ["halls:1", "lots:2"]])
+def test_new_places_have_the_gates_of_their_own_layer(ids):
+    """Ids may collide in rows that the scenario leaves out."""
+    tables = {
+        name: pd.DataFrame({"@gates": [f"{name} gate 1", f"{name} gate 2"]}, index=[1, 2])
+        for name in ("halls", "lots")
+    }
+    plan = SimpleNamespace(
+        scenario=SimpleNamespace(sites=SimpleNamespace(layer=tuple(tables))),
+        study=SimpleNamespace(gates=set(tables)),
+    )
+    new = pd.DataFrame({"layer": ["halls", "lots"], "@gates": None}, index=ids)
+    found = timing._gates_then(plan, SimpleNamespace(tables=tables), new)
+    assert found["@gates"].tolist() == ["halls gate 1", "lots gate 2"]
 
 
 def test_criteria_leave_out_what_is_closed_but_not_the_ground(hamlet):

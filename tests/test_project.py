@@ -140,7 +140,7 @@ def test_check_names_every_problem_of_the_project(town):
     (town / "layers" / "parks.geojson").write_bytes(b"")
     found = "\n".join(problems(town))
     assert "scenarios/care_blocks.toml: titel: unknown key; did you mean 'title'" in found
-    assert "layers/town.toml: kind: found 'polygon'; write 'points', " in found
+    assert "layers/town.toml: kind: found 'polygon'; did you mean 'polygons'? " in found
     assert "layers/parks.geojson" in found
     assert "no layer 'town'" not in found
 

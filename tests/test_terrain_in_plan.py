@@ -149,7 +149,7 @@ def test_warnings_go_from_the_ground_to_every_output(plan, tmp_path):
         "they stay in with a warning: low above the stream" in one for one in told["notices"]
     )
     assert any("Horn 1981" in one for one in told["notices"])
-    assert any("departures are those of Thursday 2026-01-01" in one for one in told["notices"])
+    assert any("departures are those of Wednesday 2026-01-07" in one for one in told["notices"])
 
 
 def test_a_second_run_takes_the_rasters_from_the_cache(project, plan, tmp_path):

@@ -61,6 +61,7 @@ def side_by_side(said: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         for one in said.values()
     ]
     keys = list(dict.fromkeys(key for one in flat for key in one))
+    flat = [_weighted(one, keys) for one in flat]
     rows = {
         key: [_text(one[key]) if key in one else NOTHING for one in flat]
         for key in keys
@@ -99,11 +100,18 @@ def _flat(said: Mapping[str, Any], start: str = "") -> dict[str, Any]:
     return found
 
 
+def _weighted(flat: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    """Add the weights of 1 that a file leaves out where another file writes them."""
+    there = {key.rpartition(".")[0] for key in flat}
+    out = [key for key in keys if key.endswith(".weight") and key not in flat]
+    return {**flat, **{key: 1.0 for key in out if key.removesuffix(".weight") in there}}
+
+
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:.10g}"
     if isinstance(value, list | tuple):
         return ", ".join(_text(one) for one in value) or "none"
     return str(value)

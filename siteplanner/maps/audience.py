@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from siteplanner.maps.answer import Answer
+from siteplanner.maps.shares import coarse_fairness, coarse_share
 from siteplanner.model import Criterion
 from siteplanner.model.criterion import CELLS
 
@@ -31,7 +32,6 @@ UNCOUNTED = frozenset(
     | {"value", "places"}
 )
 """Words in column names that say that a number of an outcome table counts nobody."""
-
 
 COUNTS = re.compile("people|need|demand|newly")
 """What the name of a column of `Answer.sites` holds if it counts people."""
@@ -128,6 +128,7 @@ def released(answer: Answer) -> Answer:
         sites[column] = _public_sentences(sites[column], few)
     at_cells = withheld_values(answer, "need")
     measured = _coarse(answer)
+    tables = {name: released_table(table) for name, table in answer.outcomes.items()}
     sites["index"] = measured.index.mask(sites["index"].isna())
     return replace(
         answer,
@@ -138,7 +139,7 @@ def released(answer: Answer) -> Answer:
         site_values=_masked(measured.values, at_sites),
         site_scores=_masked(measured.scores, at_sites),
         contributions=_masked(measured.contributions, at_sites),
-        outcomes={name: released_table(table) for name, table in answer.outcomes.items()},
+        outcomes=coarse_fairness(tables, answer.cells),
         notices=tuple(_public_words(one) for one in answer.notices),
         limits=tuple(_public_words(one) for one in answer.limits),
         choice_note=_public_words(answer.choice_note),
@@ -149,7 +150,7 @@ def released_table(table: pd.DataFrame) -> pd.DataFrame:
     """Withhold the small counts of a table of outcomes, and what would give them away.
 
     Where one of the counts before, after, newly and left out of a row is small, all four are
-    withheld, because each follows from the others; so are the row's shares.
+    withheld, because each follows from the others; so are the row's shares.  Others: in tens.
 
     Parameters
     ----------
@@ -165,8 +166,6 @@ def released_table(table: pd.DataFrame) -> pd.DataFrame:
     >>> table = pd.DataFrame({"total": [90.0], "before": [4.0], "newly": [60.0], "share": [0.7]})
     >>> released_table(table).iloc[0].tolist()
     [90.0, nan, nan, nan]
-
-    All other counts are told in tens.
     """
     numeric = [str(one) for one in table.select_dtypes("number").columns]
     counted = [one for one in numeric if counts_people(one)]
@@ -182,7 +181,7 @@ def released_table(table: pd.DataFrame) -> pd.DataFrame:
         if column in hidden:
             public[column] = in_tens(table[column].astype(float)).mask(hidden[column])
         elif not RATIOS.isdisjoint(_words(column)):
-            public[column] = table[column].astype(float).mask(small.any(axis=1))
+            public[column] = coarse_share(table, column).mask(small.any(axis=1))
     return public
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +23,8 @@ from siteplanner.errors import OutputError
 WATCHED = ("sites.gpkg", "cells.gpkg", "ground.gpkg", "map.qgz")
 """The files of an answer that a program may edit."""
 RUN = "run.json"
+_COPIES = "*-edited-*"
+_SIDE = ("-wal", "-shm")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class Kept:
     Parameters
     ----------
     copies
-        By the name of an edited file: where it is kept.
+        By the name of an edited file: where it is kept.  For the public also by the name of a
+        copy that an earlier run kept beside the answer: where it is moved to.
     beside
         Whether that is the folder of the answer; an answer for the public has a folder of its
         own for them, because what was edited may not be for the public.
@@ -54,13 +57,18 @@ class Kept:
         """Say in a sentence each what is kept, and where."""
         return tuple(
             f"{name} had been edited: it is kept as {path.as_posix()}"
+            if name in WATCHED
+            else f"{name} may not be for the public: it was moved, and is kept as {path.as_posix()}"
             for name, path in self.copies.items()
         )
 
-    def writers(self) -> dict[str, Callable[[Path], None]]:
-        """Give what writes the copies, for `siteplanner.maps.publish`; those beside the answer."""
+    def writers(self) -> dict[str, Callable[[Path], None] | None]:
+        """Give what writes the copies, for `siteplanner.maps.publish`; those beside the answer.
+
+        Where they have a folder of their own: None for each copy that has to go from the answer.
+        """
         if not self.beside:
-            return {}
+            return {name: None for name in self.copies if name not in WATCHED}
         return {path.name: partial(_copy, self.folder / name) for name, path in self.copies.items()}
 
     def put_away(self) -> None:
@@ -84,7 +92,8 @@ def kept_edits(folder: Path, *, public: bool) -> Kept:
 
     Returns
     -------
-    The edited files, and where they are to be kept: the next free ``sites-edited-1.gpkg``.
+    The edited files, and where they are to be kept: the next free ``sites-edited-1.gpkg``.  For
+    the public also the copies of earlier runs that lie in the folder.
 
     Raises
     ------
@@ -100,6 +109,11 @@ def kept_edits(folder: Path, *, public: bool) -> Kept:
     edited = [name for name in WATCHED if _is_edited(folder, name)]
     home = folder.with_name(f"{folder.name}-edited") if public else folder
     copies = {name: _free(home, Path(name)) for name in edited}
+    if public:
+        taken = {path.name for path in copies.values()}
+        for name in _copies_in(folder):
+            copies[name] = _unused(home, name, taken)
+            taken.add(copies[name].name)
     return Kept(copies, not public, folder)
 
 
@@ -198,20 +212,39 @@ def _is_edited(folder: Path, name: str) -> bool:
     if not isinstance(before, dict):
         run = folder / RUN  # of an older version: a file that is younger was touched since
         return not run.exists() or path.stat().st_mtime > run.stat().st_mtime
-    wal = path.with_name(f"{name}-wal")
+    wal = _wal(path)
     if not wal.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == before.get("sha256"):
         return False
     try:
         same = content_of(path) == before.get("content")
     except sqlite3.Error:
         same = False
-    if wal.exists():
+    _refuse_if_open(path)
+    return not same
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _refuse_if_open(path: Path) -> None:
+    if _wal(path).exists():
         msg = (
             f"{path}: it is open in another program, as QGIS; nothing was written; "
             "save the edits, stop editing there, and run again"
         )
         raise OutputError(msg)
-    return not same
+
+
+def _copies_in(folder: Path) -> list[str]:
+    """Name the copies of what was edited that lie in the folder of an answer."""
+    found = [one for one in sorted(folder.glob(_COPIES)) if one.is_file()]
+    for one in found:
+        if _wal(one).exists():
+            with suppress(sqlite3.Error):
+                content_of(one)  # takes in what a program left behind
+            _refuse_if_open(one)
+    return [one.name for one in found if one.exists() and not one.name.endswith(_SIDE)]
 
 
 def _read(folder: Path) -> dict[str, Any]:
@@ -232,6 +265,15 @@ def _free(folder: Path, name: Path) -> Path:
     number = 1
     while (path := folder / f"{name.stem}-edited-{number}{name.suffix}").exists():
         number += 1
+    return path
+
+
+def _unused(folder: Path, name: str, taken: Set[str]) -> Path:
+    """Give the name itself, or the next one that nothing has yet."""
+    path, number = folder / name, 1
+    while path.exists() or path.name in taken:
+        number += 1
+        path = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
     return path
 
 

@@ -20,6 +20,7 @@ from siteplanner.maps.packing import (
     packed_steps,
     packed_values,
 )
+from siteplanner.maps.shares import coarse_phases
 from siteplanner.model import Choice, Group
 from siteplanner.model.criterion import Criteria, leaves
 from siteplanner.outcomes import need_decile
@@ -179,6 +180,9 @@ def _walks(walks: Walks) -> dict[str, Any]:
 
 def _set(answer: Answer, walks: Walks) -> dict[str, Any]:
     choice = answer.scenario.choice
+    phases = walks.phases
+    if is_public(answer) and len(phases):
+        phases = coarse_phases(phases, walks.comes_to)
     ids = [str(one) for one in answer.sites.index]
     place = {name: number for number, name in enumerate(ids)}
     near = walks.near.tocoo() if walks.near is not None and choice.model != "top" else None
@@ -196,7 +200,7 @@ def _set(answer: Answer, walks: Walks) -> dict[str, Any]:
         "near": [list(one) for one in pairs],
         "phases": [
             {name: _plain(row[name]) for name in ("sites", "objective", "bound", "gap")}
-            for _, row in walks.phases.iterrows()
+            for _, row in phases.iterrows()
         ],
         "comes_to": walks.comes_to,
     }

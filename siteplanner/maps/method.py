@@ -15,8 +15,9 @@ import pandas as pd
 from siteplanner.fetched import is_remote, shown
 from siteplanner.maps import leaflet
 from siteplanner.maps.answer import Answer
-from siteplanner.maps.audience import SMALLEST, counting_criteria, is_public
+from siteplanner.maps.audience import SMALLEST, counting_criteria, in_tens, is_public
 from siteplanner.maps.counts import outcome_tables
+from siteplanner.maps.shares import coarse_pair, reached_in
 from siteplanner.maps.times import time_words
 from siteplanner.model import Group, Layer
 
@@ -69,7 +70,8 @@ def summary(answer: Answer) -> dict[str, Any]:
     -------
     ``kind`` (``need``: no sites are looked for; ``none_left``, ``none_chosen``, ``chosen``),
     ``places`` chosen, ``existing`` places, ``people``, those ``newly`` reached (both ``<10``
-    where withheld), and the shares of the people within reach ``before`` and ``after``.
+    where withheld), and the shares of the people within reach ``before`` and ``after``; None
+    where nobody lives there, and, for the public, where few are reached or left out.
     """
     chosen = int(answer.sites["phase"].notna().sum())
     if answer.scenario.sites is None:
@@ -78,19 +80,20 @@ def summary(answer: Answer) -> dict[str, Any]:
         kind = "none_left"
     else:
         kind = "chosen" if chosen else "none_chosen"
-    cells = answer.cells[answer.cells["in_area"].astype(bool)]
-    people = cells["people"].astype(float)
-    shares = (cells[name].astype(float) for name in ("served_before", "served_after"))
-    before, after = (float((people * share).sum()) for share in shares)
-    total = float(people.sum())
+    total, before, after = reached_in(answer.cells)
+    shares: tuple[float | None, float | None] = (None, None)
+    if is_public(answer):
+        shares = coarse_pair(total, before, after)
+    elif total > 0:
+        shares = round(before / total, 4), round(after / total, 4)
     return {
         "kind": kind,
         "places": chosen,
         "existing": len(answer.existing),
         "people": _count(total, answer),
         "newly": _count(after - before, answer),
-        "before": round(before / total, 4) if total > 0 else None,
-        "after": round(after / total, 4) if total > 0 else None,
+        "before": shares[0],
+        "after": shares[1],
     }
 
 
@@ -221,8 +224,10 @@ def _shares(tree: Any, whole: float) -> Iterator[tuple[str, float]]:
 
 
 def _count(people: float, answer: Answer) -> float | str:
-    few = is_public(answer) and 0 < people < SMALLEST
-    return f"<{SMALLEST}" if few else round(people, 1)
+    if not is_public(answer):
+        return round(people, 1)
+    coarse = float(in_tens(pd.Series([round(people, 6)])).iloc[0]) + 0.0  # no -0.0
+    return f"<{SMALLEST}" if pd.isna(coarse) else coarse
 
 
 def _number(value: Any) -> float | None:

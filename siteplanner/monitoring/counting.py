@@ -70,8 +70,7 @@ def reach_of(plan: Plan, places: gpd.GeoDataFrame) -> Reach:
     -------
     The walks to those that have a place.
     """
-    there = ~(places.geometry.isna() | places.geometry.is_empty)
-    found = gpd.GeoDataFrame(places[there.to_numpy()]).to_crs(plan.study.crs)
+    found = gpd.GeoDataFrame(places[placed(places)]).to_crs(plan.study.crs)
     if plan.walk is None:
         msg = "this plan knows no walks"
         raise ValueError(msg)
@@ -84,6 +83,17 @@ def reach_of(plan: Plan, places: gpd.GeoDataFrame) -> Reach:
         demand=cells["demand"].to_numpy(dtype=float),
         inside=cells["in_area"].to_numpy(dtype=bool),
     )
+
+
+def placed(places: gpd.GeoDataFrame) -> Flags:
+    """Say of each place whether anybody knows where it is.
+
+    Examples
+    --------
+    >>> placed(gpd.GeoDataFrame(geometry=[None], crs=4326)).tolist()
+    [False]
+    """
+    return ~np.asarray(places.geometry.isna() | places.geometry.is_empty, dtype=bool)
 
 
 def by_phase(baseline: Baseline, places: gpd.GeoDataFrame, reach: Reach) -> pd.DataFrame:
@@ -104,11 +114,13 @@ def by_phase(baseline: Baseline, places: gpd.GeoDataFrame, reach: Reach) -> pd.D
     ``open_sites``, ``unknown_sites`` (nobody says whether they are open); ``promised_people`` and
     ``promised_need`` at publication; ``today_people`` and ``today_need``: what all of them would
     bring newly within reach, counted with the data of today; ``reached_people`` and
-    ``reached_need``: what those that are open do bring.
+    ``reached_need``: what those that are open do bring, less the existing places that the plan
+    closes and that are closed.
     """
     there = reach.places
     existing = (there["kind"] == "existing").to_numpy()
     closing = there.index.isin(list(baseline.closing)) & existing
+    standing = existing & ~(closing & (there["state"] == CLOSED).to_numpy())
     before = reach.best(existing)
     rows = {}
     for phase, promised in baseline.phases.iterrows():
@@ -116,7 +128,7 @@ def by_phase(baseline: Baseline, places: gpd.GeoDataFrame, reach: Reach) -> pd.D
         is_open = own & (there["state"] == OPEN).to_numpy()
         planned = places[places["phase"] <= phase]
         today = reach.gain(before, reach.best((existing & ~closing) | own))
-        reached = reach.gain(before, reach.best(existing | is_open))
+        reached = reach.gain(before, reach.best(standing | is_open))
         rows[phase] = {
             "planned_sites": float(len(planned)),
             "open_sites": float((planned["state"] == OPEN).sum()),
@@ -180,12 +192,13 @@ def by_site(places: gpd.GeoDataFrame, reach: Reach) -> pd.DataFrame:
     there = reach.places
     before = reach.best((there["kind"] == "existing").to_numpy())
     left = np.nan_to_num(reach.demand) * (1 - before)
-    alone = pd.Series(np.asarray(reach.share.T @ left).ravel(), index=there.index)
+    alone = np.full(len(places), np.nan)
+    alone[placed(places)] = np.asarray(reach.share.T @ left).ravel()
     table = pd.DataFrame(places.drop(columns="geometry")).rename(
         columns={"need_reached": "promised_need"}
     )
     stood = table["kind"] == "existing"
-    table["today_need"] = alone.reindex(table.index).mask(stood).round(6)
+    table["today_need"] = np.where(stood, np.nan, alone).round(6)
     return table[~stood | (table["state"] == CLOSED)]
 
 

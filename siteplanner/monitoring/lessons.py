@@ -13,7 +13,7 @@ from siteplanner.maps.audience import in_tens
 from siteplanner.monitoring.baseline import Baseline
 from siteplanner.monitoring.counting import released
 from siteplanner.monitoring.openings import CLOSED, NOT_OPEN, OPEN, UNKNOWN
-from siteplanner.monitoring.visitors import Visitors
+from siteplanner.monitoring.visitors import Visitors, beyond_of
 from siteplanner.monitoring.wording import MonitoringWords
 from siteplanner.report.wording import shortened
 
@@ -115,12 +115,13 @@ def who_comes(seen: Seen) -> Iterator[str]:
     if found is None:
         yield words.say("no_attendance")
         return
-    if np.isnan(found.beyond[0]):
+    visitors, beyond = _told(seen, found)
+    if np.isnan(beyond[0]):
         yield words.say("no_visitors")
     else:
-        low, high = (words.percent(one) for one in found.beyond)
+        low, high = (words.percent(one) for one in beyond)
         key = "beyond_one" if low == high else "beyond"
-        yield words.say(key, visitors=words.people(found.visitors), low=low, high=high)
+        yield words.say(key, visitors=words.people(visitors), low=low, high=high)
     if found.withheld:
         yield words.say("few", n=found.withheld)
     if not np.isnan(found.silent_people):
@@ -153,11 +154,12 @@ def learned(seen: Seen) -> Iterator[str]:
                 "learn_rates", low=words.number(round(low["per_1000"])), least=_named(low),
                 high=words.number(round(high["per_1000"])), most=_named(high),
             )  # fmt: skip
-        if found.beyond[0] > 0:
+        least, _ = _told(seen, found)[1]
+        if least > 0:
             walk = seen.baseline.scenario.walk
             limit = words.number(walk.limit_m) if walk is not None and walk.limit_m else ""
             limit = words.say("reach.metres", number=limit) if limit else words.say("the_limit")
-            yield words.say("learn_far", low=words.percent(found.beyond[0]), limit=limit)
+            yield words.say("learn_far", low=words.percent(least), limit=limit)
 
 
 def unknown(seen: Seen) -> Iterator[str]:
@@ -169,6 +171,18 @@ def unknown(seen: Seen) -> Iterator[str]:
     yield words.say("unknown_cause")
     if seen.gates:
         yield words.say("unknown_gates")
+
+
+def _told(seen: Seen, found: Visitors) -> tuple[float, tuple[float, float]]:
+    """Give the sum of the visitors that are told, and the shares of it from beyond the walk.
+
+    Sums for the public are of what the public is told of each origin, so that nobody can work
+    out more from them.
+    """
+    if not seen.baseline.public or not len(found.origins):
+        return found.visitors, found.beyond
+    told = shown(seen.baseline, found.origins)["visitors"]
+    return float(told.sum()), beyond_of(told, found.origins["share_within"])
 
 
 def _weaker(seen: Seen) -> Iterator[str]:

@@ -16,6 +16,7 @@ import pandas as pd
 from siteplanner.errors import InputError, Problem
 from siteplanner.model import Layer
 from siteplanner.monitoring.baseline import Baseline
+from siteplanner.monitoring.naming import places_meant
 from siteplanner.sources import files
 from siteplanner.sources.columns import as_text
 from siteplanner.sources.ledger import Ledger, offer
@@ -25,7 +26,7 @@ from siteplanner.sources.source import Rows
 from siteplanner.sources.tables import read_table
 from siteplanner.sources.vectors import read_vectors
 
-COLUMNS = ("site", "name", "opened", "closed", "capacity")
+COLUMNS = ("site", "name", "opened", "closed", "kind", "capacity")
 OPEN, CLOSED, NOT_OPEN, UNKNOWN = "open", "closed", "not_open", "unknown"
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ][\d:.]+Z?)?")
 
@@ -39,6 +40,8 @@ class Openings:
     rows
         ``site`` (text), ``name`` (text, may be empty), ``opened`` and ``closed`` (dates, None
         where not said), ``capacity`` (NaN unknown), and geometry (WGS 84; None where not said).
+        ``kind`` (text, may be empty) tells places that share an id apart; ``file`` and ``line``
+        say where the row stands.  These three may be left out.
     sources
         By layer: the SHA-256 of its file.
     """
@@ -54,8 +57,8 @@ def read_openings(layers: Iterable[Layer], folder: Path) -> Openings:
     ----------
     layers
         Tables or points, each with the columns ``site`` and ``opened``, and perhaps ``name``,
-        ``closed``, ``capacity`` and coordinates.  ``[columns.opened] from = …`` names another
-        column of the file; ``id`` names that of the sites.
+        ``closed``, ``kind``, ``capacity`` and coordinates.  ``[columns.opened] from = …``
+        names another column of the file; ``id`` names that of the sites.
     folder
         The project's ``layers/``.
 
@@ -76,7 +79,7 @@ def read_openings(layers: Iterable[Layer], folder: Path) -> Openings:
         try:
             located = files.locate(ledger, folder)
             if located.suffix in files.TABLES:
-                rows = read_table(ledger, located, set(COLUMNS[:4]))
+                rows = read_table(ledger, located, set(COLUMNS[:5]))
             else:
                 rows = read_vectors(ledger, located)
             tables.append(_of_layer(ledger, rows))
@@ -95,7 +98,8 @@ def state_on(rows: pd.DataFrame, on: datetime.date) -> str:
     Parameters
     ----------
     rows
-        Its rows: ``opened`` and ``closed``.  Several rows are several times of being open.
+        Its rows: ``opened`` and ``closed``.  Several rows are several times of being open; a
+        closing alone ends those that began before it and have no end of their own.
     on
         The day.
 
@@ -110,9 +114,12 @@ def state_on(rows: pd.DataFrame, on: datetime.date) -> str:
     >>> rows = pd.DataFrame({"opened": [day(2026, 5, 1)], "closed": [day(2026, 9, 1)]})
     >>> [state_on(rows, day(2026, month, 1)) for month in (4, 5, 9)]
     ['not_open', 'open', 'closed']
+    >>> rows = pd.DataFrame({"opened": [day(2026, 5, 1), None], "closed": [None, day(2026, 9, 1)]})
+    >>> [state_on(rows, day(2026, month, 1)) for month in (4, 5, 9)]
+    ['not_open', 'open', 'closed']
     """
     states = set()
-    for opened, closed in zip(rows["opened"], rows["closed"], strict=True):
+    for opened, closed in _times(rows):
         if closed is not None and closed <= on:
             states.add(CLOSED)
         elif opened is None:
@@ -120,6 +127,22 @@ def state_on(rows: pd.DataFrame, on: datetime.date) -> str:
         else:
             states.add(OPEN if opened <= on else NOT_OPEN)
     return next((one for one in (OPEN, UNKNOWN, CLOSED) if one in states), NOT_OPEN)
+
+
+def _times(rows: pd.DataFrame) -> list[tuple[datetime.date | None, datetime.date | None]]:
+    """Give the times of being open; a closing alone goes to the openings that it ends."""
+    spans = list(zip(rows["opened"], rows["closed"], strict=True))
+    alone = sorted(closed for opened, closed in spans if opened is None and closed is not None)
+    times, used = [], set()
+    for opened, closed in spans:
+        if opened is None:
+            continue
+        end = closed if closed is not None else next((one for one in alone if one > opened), None)
+        times.append((opened, end))
+        if closed is None:
+            used.add(end)
+    times += [one for one in spans if one[0] is None and (one[1] is None or one[1] not in used)]
+    return times
 
 
 def settled(openings: Openings, baseline: Baseline, on: datetime.date) -> gpd.GeoDataFrame:
@@ -139,7 +162,13 @@ def settled(openings: Openings, baseline: Baseline, on: datetime.date) -> gpd.Ge
     Index ``place``; ``label``, ``kind`` (``planned``, ``unplanned``, ``existing``), ``phase``
     (NaN but for planned ones), ``state``, ``opened`` and ``closed`` (ISO, empty where not said),
     ``capacity``, ``need_reached`` at publication, and geometry: where it was published, else as
-    the row has it, else None.
+    the row has it, else None.  An index may come twice, with two kinds.
+
+    Raises
+    ------
+    InputError
+        With every row whose id several kinds of places have, if neither ``kind`` nor where it
+        lies tells which one is meant.
     """
     crs = baseline.planned.crs
     known = {
@@ -148,7 +177,7 @@ def settled(openings: Openings, baseline: Baseline, on: datetime.date) -> gpd.Ge
         "unplanned": baseline.others.to_crs(crs),
     }
     rows = openings.rows.to_crs(crs)
-    places = [_place_of(str(one), known) for one in rows["site"]]
+    places = places_meant(rows, known)
     found = []
     for kind in ("planned", "existing"):
         for place, row in known[kind].iterrows():
@@ -207,7 +236,10 @@ def _of_layer(ledger: Ledger, rows: Rows) -> pd.DataFrame:
             "name": ["" if pd.isna(one) else str(one) for one in texts["name"]],
             "opened": pd.Series(days["opened"], dtype=object),
             "closed": pd.Series(days["closed"], dtype=object),
+            "kind": ["" if pd.isna(one) else str(one).strip().lower() for one in texts["kind"]],
             "capacity": capacity.to_numpy(),
+            "file": ledger.file,
+            "line": [_line(number) for number in range(len(sites))],
             "geometry": _geometry(ledger, rows, names),
         }
     )
@@ -253,18 +285,6 @@ def _none(cell: Any) -> datetime.date:
 
 def _line(number: int) -> str:
     return f"row {number + 2}"
-
-
-def _place_of(site: str, known: dict[str, gpd.GeoDataFrame]) -> tuple[str, str]:
-    """Find a place by its id, or by a name that is its own; else it is one nobody planned."""
-    for kind, table in known.items():
-        if site in table.index:
-            return kind, site
-    for kind, table in known.items():
-        called = table.index[table["label"].str.strip() == site]
-        if len(called) == 1:
-            return kind, str(called[0])
-    return "unplanned", site
 
 
 def _of_place(

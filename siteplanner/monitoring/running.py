@@ -131,7 +131,7 @@ def monitor(
     progress("monitoring")
     reach = counting.reach_of(today, places)
     found, digests = _visitors(project, attending, today, reach)
-    placed = places.index.isin(reach.places.index)
+    placed = counting.placed(places)
     seen = Seen(
         baseline=baseline,
         on=on,

@@ -31,7 +31,8 @@ class Visitors:
     origins
         Index ``origin``: ``label``, ``lon`` and ``lat`` of a point inside, ``visited`` (the place,
         empty where not said), ``visitors`` (10 or more), ``people`` who live there (NaN where no
-        cell does), ``reached_people`` within reach of the place (of any open one where not said),
+        cell does, and of points), ``reached_people`` within reach of the place (of any open one
+        where not said; NaN where nobody knows who lives there),
         ``share_within`` of the people there, 0..1, and ``per_1000``: visitors for 1,000 people
         within reach.
     visitors
@@ -77,7 +78,7 @@ def count_visitors(source: Source, plan: Plan, reach: Reach) -> Visitors:
     table, counts = _counted(source)
     told = table[counts >= SMALLEST]
     rows, all_columns = [], _open(reach)
-    served_by: dict[str, np.ndarray] = {}
+    served_by: dict[bytes, np.ndarray] = {}  # two places may be called the same
     near_by = np.zeros(len(plan.cells), dtype=bool)
     homes = reaching.homes_of(plan.cells)
     points = shapely.STRtree(homes.to_numpy())
@@ -86,11 +87,14 @@ def count_visitors(source: Source, plan: Plan, reach: Reach) -> Visitors:
     for number, (origin, row) in enumerate(areas.iterrows()):
         visited, columns = _visited(row, reach, all_columns)
         here = points.query(row.geometry, predicate="intersects")
-        if visited not in served_by:
-            served_by[visited] = reach.best(columns)
+        if columns.tobytes() not in served_by:
+            served_by[columns.tobytes()] = reach.best(columns)
+        served = served_by[columns.tobytes()]
+        area = shapely.get_dimensions(row.geometry) == 2
+        counted = bool(area) and not np.isnan(reach.people[here]).all()
         people = np.nan_to_num(reach.people[here])
-        reached = round(float(people @ served_by[visited][here]), 6)
-        lives = float(people.sum())
+        reached = round(float(people @ served[here]), 6) if counted else np.nan
+        lives = float(people.sum()) if counted else np.nan
         share = reached / lives if lives > 0 else _share_of(plan, reach, row.geometry, columns)
         near_by[here] = True
         visitors = float(counts[told.index[number]])
@@ -111,10 +115,10 @@ def count_visitors(source: Source, plan: Plan, reach: Reach) -> Visitors:
     names = ("origin", "label", "lon", "lat", "visited", "visitors", "people", "reached_people",
              "share_within", "per_1000")  # fmt: skip
     origins = pd.DataFrame(rows, columns=list(names)).set_index("origin")
-    served = reach.best(all_columns)
+    by_any = reach.best(all_columns)
     silent = reach.inside & ~near_by
     flat = bool((shapely.get_dimensions(areas.geometry.to_numpy()) == 2).all())
-    left = float(np.nansum(reach.people[silent] * served[silent])) if flat else np.nan
+    left = float(np.nansum(reach.people[silent] * by_any[silent])) if flat else np.nan
     return Visitors(
         origins=origins.sort_values("visitors", ascending=False, kind="stable"),
         visitors=float(origins["visitors"].sum()),

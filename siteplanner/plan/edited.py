@@ -21,6 +21,7 @@ from siteplanner.errors import InputError, Problem, nearest_names
 from siteplanner.maps.geopackage import names_in_file, write_gpkg
 from siteplanner.plan.changed import LABEL, Changed, compare, sentences
 from siteplanner.plan.redrawn import apply, described, rows_of
+from siteplanner.sites.finding import rows_in_layer
 
 if TYPE_CHECKING:
     from siteplanner.plan.plan import Plan
@@ -98,7 +99,7 @@ def take_back(
         before = written[name]
         called = {new: old for old, new in names_in_file(before).items()}
         after = table.rename(columns=called).drop(columns="fid", errors="ignore")
-        own = _own(plan, name)
+        own = _own(plan, name, before)
         before, after = _filled(before, after, own)
         changed = compare(before, after, taken={LABEL, *own})
         for owner, part in _by_owner(changed, before, _layers_of(plan, name)):
@@ -182,16 +183,21 @@ def _layers_of(plan: Plan, name: str) -> list[str]:
     return list(plan.scenario.sites.layer) or ["grid"] if plan.scenario.sites else []
 
 
-def _own(plan: Plan, name: str) -> pd.DataFrame:
+def _own(plan: Plan, name: str, places: pd.DataFrame) -> pd.DataFrame:
     """Give the columns that the layers themselves have, by the ids of a table of places."""
-    tables = []
+    tables, columns = list[pd.DataFrame](), dict[str, None]()
+    if name == "existing":  # all of one layer, which may have a column of that name
+        places = places.drop(columns="layer", errors="ignore")
     for layer in _layers_of(plan, name):
         source = plan.sources.get(layer)
         if source is not None and source.table is not None:
             table = pd.DataFrame(source.table)[list(source.layer.columns)]
-            tables += [table, table.set_axis(f"{layer}:" + table.index.astype(str))]
-    whole = pd.concat(tables) if tables else pd.DataFrame()
-    return whole[~whole.index.duplicated()]
+            columns.update(dict.fromkeys(map(str, table)))
+            at = rows_in_layer(places, layer, table.index)
+            if (at >= 0).any():
+                tables.append(table.iloc[at[at >= 0]].set_axis(places.index[at >= 0]))
+    whole = pd.concat(tables) if tables else pd.DataFrame(index=places.index)
+    return whole.reindex(columns=list(columns))
 
 
 def _filled(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import hashlib
 import io
 import json
 import shutil
@@ -14,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from siteplanner import maps, register
-from siteplanner.errors import InputError, Problem
+from siteplanner.errors import InputError, OutputError, Problem
 from siteplanner.plan.registering import (
     BOOK,
     ISSUED,
@@ -25,6 +26,8 @@ from siteplanner.plan.registering import (
 from siteplanner.register import Line
 
 REPORT = "register-report.csv"
+READ = "read.txt"
+"""Which copies were read whole: a run may write over those."""
 TOML = "register.toml"
 _GUARDED = ("=", "+", "-", "@")
 _LAYER = """\
@@ -102,10 +105,12 @@ def read_back(
         If a copy cannot be read at all, or somebody has typed into the kept register what nobody
         can read: writing it anew would lose that.
     OutputError
-        If it cannot be written; what was there is untouched.
+        If it cannot be written, or somebody else has written the register meanwhile; what was
+        there is untouched.
     """
     refuse_if_open(layers, BOOK)
     path = layers / BOOK
+    before = _digest(path)
     held, lines = register.Register(), tuple[Line, ...]()
     if path.is_file():
         held, lines = register.read_register(path, language)
@@ -124,19 +129,51 @@ def read_back(
         return ReadBack(merged, written=False, kept=False, report=None)
     now = now or datetime.datetime.now().astimezone()
     stamp = now.strftime("%Y-%m-%d-%H%M%S")
-    kept = _write_kept(path, layers / KEPT, stamp, merged, read)
+    kept = _write_kept(path, layers / KEPT, stamp, merged)
     files: dict[str, Callable[[Path], None] | None] = {
         REPORT: lambda target: _write_report(merged.lines, target)
     }
-    changed = merged.count("changed") > 0 or not path.is_file()
+    changed = merged.count("changed") > 0 or not before
     if changed:
         files[BOOK] = lambda target: register.write_workbook(_issue(merged, language), target)
     if not (layers / TOML).exists():
         files[TOML] = lambda target: _write_text(_LAYER.format(year=now.year), target)
+    last = next(reversed(files))
+    files[last] = _only_if_same(path, before, files[last])
+    _refuse_if_changed(path, before)
     maps.publish(kept, layers / KEPT)
     maps.publish(files, layers)
+    _remember_whole(layers, merged, read)
     earlier = any(name.startswith("register-") for name in kept)
     return ReadBack(merged, written=changed, kept=earlier, report=layers / REPORT)
+
+
+def _digest(path: Path) -> str:
+    """Give the hash of the register that is kept; nothing where there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _refuse_if_changed(path: Path, before: str) -> None:
+    """Refuse to write over what somebody else has written since it was read."""
+    if _digest(path) != before:
+        msg = (
+            f"{path}: it was changed while the copies were read, as by another register --read; "
+            "nothing was written; run it again"
+        )
+        raise OutputError(msg)
+
+
+def _only_if_same(
+    path: Path, before: str, write: Callable[[Path], None] | None
+) -> Callable[[Path], None]:
+    """Look once more when all is written beside, before anything is moved in."""
+
+    def last(target: Path) -> None:
+        if write is not None:
+            write(target)
+        _refuse_if_changed(path, before)
+
+    return last
 
 
 def _refuse_loss(lines: Sequence[Line]) -> None:
@@ -170,22 +207,27 @@ def _issue(merged: register.Merged, language: str) -> register.Issue:
 
 
 def _write_kept(
-    path: Path, folder: Path, stamp: str, merged: register.Merged, read: Sequence[register.Copy]
+    path: Path, folder: Path, stamp: str, merged: register.Merged
 ) -> dict[str, Callable[[Path], None] | None]:
-    """Keep the earlier register, the report, and which copies were read whole."""
+    """Keep the earlier register and the report."""
     free, number = stamp, 1
     while (folder / f"register-{free}.xlsx").exists() or (folder / f"report-{free}.csv").exists():
         number += 1
         free = f"{stamp}-{number}"
-    spoilt = {one.copy for one in merged.lines if one.what in ("not read", "conflict")}
-    whole = {one.sha256 for one in read if one.name not in spoilt} | read_before(folder.parent)
     files: dict[str, Callable[[Path], None] | None] = {
         f"report-{free}.csv": lambda target: _write_report(merged.lines, target),
-        "read.txt": lambda target: _write_text("\n".join([*sorted(whole), ""]), target),
     }
     if path.is_file():
         files[f"register-{free}.xlsx"] = lambda target: _write_copy(path, target)
     return files
+
+
+def _remember_whole(layers: Path, merged: register.Merged, read: Sequence[register.Copy]) -> None:
+    """Note which copies were read whole, when all that they held is in the register."""
+    spoilt = {one.copy for one in merged.lines if one.what in ("not read", "conflict")}
+    whole = {one.sha256 for one in read if one.name not in spoilt} | read_before(layers)
+    text = "\n".join([*sorted(whole), ""])
+    maps.publish({READ: lambda target: _write_text(text, target)}, layers / KEPT)
 
 
 def _write_copy(path: Path, target: Path) -> None:

@@ -228,6 +228,7 @@ def _sites(plan: Plan, walker: walk.AnyWalker, progress: Progress) -> Plan:
             *remarks.weak_criteria(place),
             *told,
             *remarks.too_few(scenario, chosen, place),
+            *remarks.money(scenario, chosen, found.table.index, grounds.cost),
         ),
     )
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from siteplanner import fetched, maps
+from siteplanner.maps.shares import coarse_phases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -165,12 +166,13 @@ def _phases(plan: Plan, shown: Answer) -> pd.DataFrame:
         return phases
     counts = maps.released_table(phases[["new_demand", "around"]])
     hidden = counts["new_demand"].isna()  # it would follow from the bound and the gap
-    return phases.drop(columns=["objective", "alone"]).assign(
+    told = coarse_phases(phases, plan.choice.comes_to)
+    return told.drop(columns=["objective", "alone"]).assign(
         new_demand=counts["new_demand"],
         around=counts["around"],
-        bound=phases["bound"].mask(hidden),
-        gap=phases["gap"].mask(hidden),
-        regret=phases["regret"].mask(hidden),
+        bound=told["bound"].mask(hidden),
+        gap=told["gap"].mask(hidden),
+        regret=told["regret"].mask(hidden),
     )
 
 

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from siteplanner import maps, register
 from siteplanner.errors import InputError, OutputError, Problem, nearest_names
 from siteplanner.register.wording import folded, languages
+from siteplanner.sites.finding import rows_in_layer
 from siteplanner.sites.shape import width_m
 
 if TYPE_CHECKING:
@@ -207,7 +209,7 @@ def _place(plan: Plan, table: gpd.GeoDataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "name": table["label"].astype(str).to_numpy(),
-            "address": _addresses(plan).reindex(index).to_numpy(),
+            "address": _addresses(plan, table),
             "area_m2": table["area_m2"].astype(float).round(1).to_numpy(),
             "width_m": np.round(width, 1),
             "easting": points.x.round(1).to_numpy(),
@@ -219,19 +221,17 @@ def _place(plan: Plan, table: gpd.GeoDataFrame) -> pd.DataFrame:
     )
 
 
-def _addresses(plan: Plan) -> pd.Series:
-    """Give the address of each place whose layer has such a column, by id."""
-    found = pd.Series(dtype=object)
+def _addresses(plan: Plan, places: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """Give the address of each place whose own layer has such a column; else NaN."""
+    found = np.full(len(places), np.nan, dtype=object)
     for name in plan.scenario.sites.layer if plan.scenario.sites else ():
         table = plan.study.tables[name]
         columns = [one for one in table.columns if folded(one) in ADDRESSES]
         if not columns:
             continue
-        own = table[columns[0]].astype(object)
-        own.index = own.index.astype(str)
-        prefixed = own.set_axis(f"{name}:" + own.index)
-        found = pd.concat([found, own, prefixed])
-    return found[~found.index.duplicated()]
+        at = rows_in_layer(places, name, table.index)
+        found[at >= 0] = table[columns[0]].to_numpy(dtype=object)[at[at >= 0]]
+    return found
 
 
 def _issued_before(folder: Path) -> dict[str, Any]:

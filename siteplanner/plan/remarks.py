@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from siteplanner import choice, measures, ranking, study, walk
+from siteplanner.choice.solution import amount
 from siteplanner.model import Notice, Scenario
 from siteplanner.model.criterion import leaves
 from siteplanner.plan.plan import Level
@@ -171,6 +172,22 @@ def too_few(scenario: Scenario, chosen: choice.Chosen, place: Level) -> list[Not
     else:
         reason += f": {chosen.fewer}"
     return [Notice("choice", "info", asked - picked, asked, reason)]
+
+
+def money(
+    scenario: Scenario, chosen: choice.Chosen, places: pd.Index, cost: np.ndarray | None
+) -> list[Notice]:
+    """Say what the chosen sites cost, each and together, and what the budget was."""
+    if cost is None or chosen.table.empty:
+        return []
+    own = pd.Series(cost, index=places).reindex(chosen.table.index)
+    each = "; ".join(
+        f"{label}: {amount(price)}" for label, price in zip(chosen.table["label"], own, strict=True)
+    )
+    budget = scenario.choice.budget
+    of = "" if budget is None else f" of a budget of {amount(budget)}"
+    reason = f"the chosen sites cost {amount(float(own.sum()))} together{of} ({each})"
+    return [Notice("cost", "info", 0, 0, reason)]
 
 
 def _weighed(place: Level) -> list[str]:

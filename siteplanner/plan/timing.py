@@ -16,6 +16,7 @@ from siteplanner.errors import InputError, Problem
 from siteplanner.model import Moment, Notice, Scenario
 from siteplanner.plan import reaching
 from siteplanner.plan.seeing import ALWAYS, Flags, counted, locked, reached_through, seen_at
+from siteplanner.sites.finding import rows_in_layer
 from siteplanner.sources import select
 from siteplanner.sources.columns import HOURS
 from siteplanner.sources.entrances import GATES
@@ -218,9 +219,8 @@ def _gates_then(plan: Plan, seen: study.Study, table: gpd.GeoDataFrame) -> gpd.G
         return table
     then = table[GATES].to_numpy(copy=True)
     for name, column in gates.items():
-        for ids in (column.index.astype(str), f"{name}:" + column.index.astype(str)):
-            at = ids.get_indexer(table.index)
-            then[at >= 0] = column.to_numpy()[at[at >= 0]]
+        at = rows_in_layer(table, name, column.index)
+        then[at >= 0] = column.to_numpy()[at[at >= 0]]
     return table.assign(**{GATES: then})
 
 

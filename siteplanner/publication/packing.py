@@ -170,7 +170,8 @@ def frozen_texts(
     project, scenario, layers
         What is published.
     public
-        Leave out remarks, and who may log in to a database: not everybody may read them.
+        Leave out remarks: not everybody may read them.  Who may log in to a database is told
+        to nobody.
 
     Returns
     -------
@@ -185,7 +186,8 @@ def frozen_texts(
         found[f"scenarios/{name}.toml"] = _without_remarks(text) if public else text
     for layer in layers.values():
         text = (project.root / "layers" / f"{layer.name}.toml").read_bytes()
-        found[f"layers/{layer.name}.toml"] = _without_remarks(text) if public else text
+        bare = public or shown(layer.source) != layer.source
+        found[f"layers/{layer.name}.toml"] = _without_remarks(text) if bare else text
         if is_remote(layer.source):
             record = record_path(project.root / "layers", layer.name)
             found[f"layers/fetched/{record.name}"] = record.read_bytes()

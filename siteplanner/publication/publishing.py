@@ -155,7 +155,7 @@ def _written(
         tried = (plan.folder / "robustness").is_dir()
     progress("record")
     if tried:
-        shutil.copytree(robustness, job.new / "robustness")
+        staging.copy_found(robustness, job.new / "robustness")
     changed = [one for one in used if _state(one.found) != before[one.found]]
     if changed:
         message = f"{changed[0].said}: was changed while the plan was made; nothing was published; "

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from siteplanner.errors import InputError, Problem
 from siteplanner.plan import Plan, tried
 from siteplanner.plan.making import Progress, silent
 from siteplanner.project import CACHE, Project
@@ -18,6 +19,12 @@ from siteplanner.publication.packing import DEPTH, Part
 
 UNLIKE = frozenset({"run.json"})
 """Files of an answer that differ between two runs."""
+_VARIABLE = re.compile(r"(?!LD_|DYLD_|PYTHON|GDAL_|PROJ_|NUMBA_)[A-Z][A-Z0-9_]*")
+_OF_THE_SYSTEM = frozenset({"PATH", "HOME", "TMP", "TEMP", "TMPDIR", "SHELL", "USER", "APPDATA"})
+_FOUND = re.compile(
+    r"(index|robustness)\.html|robustness\.json|flips\.gpkg|[a-z_]+\.csv|[a-z_]+\.svg"
+)
+"""Files that ``siteplanner robustness`` writes."""
 
 
 @contextmanager
@@ -50,6 +57,11 @@ def laid_out(
     Yields
     ------
     The project.
+
+    Raises
+    ------
+    InputError
+        If a path would lie outside that folder, or a variable is one of the system's.
     """
     with tempfile.TemporaryDirectory(prefix=".siteplanner-", dir=inside) as made:
         top = Path(made).resolve()
@@ -61,11 +73,14 @@ def laid_out(
         variables = dict[str, str]()
         for part in parts:
             if part.variable is not None:
-                start = top / "variables" / part.variable[0]
-                variables[part.variable[0]] = str(start)
-                _link(part.found, start / part.variable[1])
+                variable, rest = part.variable
+                if not _VARIABLE.fullmatch(variable) or variable in _OF_THE_SYSTEM:
+                    raise _refused(part, "starts from a variable of the system")
+                start = top / "variables" / variable
+                variables[variable] = str(start)
+                _link(part.found, _within(start, rest, part))
             elif part.place is not None:
-                _link(part.found, Path(os.path.normpath(home / part.said)))
+                _link(part.found, _within(top, os.path.relpath(home / part.said, top), part))
         if cache is not None and cache.is_dir():
             with suppress(OSError):  # it only saves time
                 (home / CACHE).symlink_to(cache.resolve(), target_is_directory=True)
@@ -111,7 +126,7 @@ def answer(
     if made.get("report") is not None:
         progress("report")
         if robustness is not None and tried.read(plan, robustness).state == "tried":
-            shutil.copytree(robustness, _room_for(plan.folder / tried.FOLDER))
+            copy_found(robustness, plan.folder / tried.FOLDER)
         plan.report(folder / "report", **_options(made["report"]))
     if made.get("sheets") is not None:
         progress("sheets")
@@ -134,6 +149,34 @@ def files_in(folder: Path) -> list[str]:
         links = [one for one in folders if Path(start, one).is_symlink()]
         found += [Path(start, one).relative_to(folder).as_posix() for one in (*names, *links)]
     return sorted(found)
+
+
+def copy_found(found: Path, folder: Path) -> None:
+    """Copy what ``siteplanner robustness`` has written; other files beside it stay where they are.
+
+    Parameters
+    ----------
+    found, folder
+        From where to where.
+    """
+    for path in sorted(found.iterdir()):
+        if _FOUND.fullmatch(path.name) and path.is_file() and not path.is_symlink():
+            shutil.copy2(path, _room_for(folder / path.name))
+
+
+def _within(top: Path, said: str, part: Part) -> Path:
+    """Give a path below a folder; refuse one that leaves it."""
+    path = Path(os.path.normpath(top / said))
+    if not path.is_relative_to(top) or path == top:
+        raise _refused(part, "lies outside the project and what is around it")
+    return path
+
+
+def _refused(part: Part, found: str) -> InputError:
+    todo = "do not trust this folder: take it from your archive again"
+    return InputError(
+        [Problem(f"layers/{part.layer}.toml", "source", f"'{part.said:.80}' {found}", todo)]
+    )
 
 
 def _options(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -177,9 +220,10 @@ def plain_name(name: str) -> bool:
 
     Examples
     --------
-    >>> [plain_name(one) for one in ("2026-03-committee", "a/b", "..", "CON", ".hidden", "a ")]
-    [True, False, False, False, False, False]
+    >>> [plain_name(one) for one in ("2026-03-committee", "a/b", "..", "CON", "index.html")]
+    [True, False, False, False, False]
     """
     reserved = re.match(r"(con|prn|aux|nul|(com|lpt)\d)(\.|$)", name.lower())
     plain = re.fullmatch(r"[^\W_][\w.-]{0,79}", name)
-    return plain is not None and reserved is None and not name.endswith(".")
+    page = name.lower().endswith((".html", ".htm"))  # pages lie beside the versions
+    return plain is not None and reserved is None and not page and not name.endswith(".")

@@ -261,12 +261,7 @@ def _within(column: Column, number: float) -> tuple[Value, str]:
 
 
 def _numbers(texts: dict[int, str]) -> Iterator[tuple[int, float, str]]:
-    """Read numbers that stand there as text; what has two readings is not guessed.
-
-    ``1.234`` is only read where the other texts of the column show one way of writing.
-    """
-    plain = [text for text in texts.values() if not _THREE.fullmatch(text)]
-    ways = {_way(text) for text in plain} - {""}
+    """Read numbers that stand there as text; what has two readings, like 1.234, is not guessed."""
     for place, text in texts.items():
         bare = re.sub(r"[\s\u00a0\u202f']", "", text)
         if not _THREE.fullmatch(bare):
@@ -274,8 +269,6 @@ def _numbers(texts: dict[int, str]) -> Iterator[tuple[int, float, str]]:
             fits = (_COMMA if way == "," else _DOT).fullmatch(bare)
             why = "" if fits else "it is no number; write a number"
             yield place, _float(bare, way) if fits else math.nan, why
-        elif len(ways) == 1:
-            yield place, _float(bare, next(iter(ways))), ""
         else:
             why = f"{text} can be read in two ways"
             yield place, math.nan, f"{why}; write the number without separators of thousands"

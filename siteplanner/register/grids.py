@@ -26,7 +26,7 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _MOST_UNPACKED = 4_000_000_000
 SUSPICIOUS = 300_000_000
 """Bytes beyond which a workbook that packs 200 times smaller is not unpacked."""
-_GUARD = re.compile(r"'(?=[=+\-@\t\r])")
+_GUARD = re.compile(r"'(?='*[=+\-@\t\r])")
 
 
 @dataclass(frozen=True)

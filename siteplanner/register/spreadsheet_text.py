@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from siteplanner.register.columns import MARK
 from siteplanner.register.wording import Words
 from siteplanner.register.workbook import Issue, site_rows
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_GUARDED = re.compile(r"'*[=+\-@\t\r]")
+"""What a spreadsheet might run, or what looks like it once guarded."""
 
 
 def write_text(issue: Issue, path: Path) -> None:
@@ -57,5 +59,5 @@ def _cell(value: Any, decimal: str) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return number_text(value, decimal)
     text = str(value)
-    text = f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    text = f"'{text}" if _GUARDED.match(text) else text
     return '"' + text.replace('"', '""') + '"'

@@ -151,6 +151,38 @@ def _gathered(
     return table, pd.DataFrame(whole.drop(columns=internal)), notices
 
 
+def rows_in_layer(table: pd.DataFrame, layer: str, ids: pd.Index) -> npt.NDArray[np.intp]:
+    """Find the row of a layer that each place comes from.
+
+    Parameters
+    ----------
+    table
+        Places by id, with the column ``layer``; without it all are of this layer.
+    layer
+        The layer.
+    ids
+        Its own ids, each once.
+
+    Returns
+    -------
+    The position in ``ids`` of each place; -1 where it comes from another layer, or is not there.
+
+    Examples
+    --------
+    >>> places = pd.DataFrame({"layer": ["lots", "halls"]}, index=["2", "7"])
+    >>> rows_in_layer(places, "lots", pd.Index([1, 2, 7])).tolist()
+    [1, -1]
+    >>> places = places.set_axis(["lots:2", "halls:2"])
+    >>> rows_in_layer(places, "lots", pd.Index([1, 2, 7])).tolist()
+    [1, -1]
+    """
+    places, own = table.index.astype(str), ids.astype(str)
+    mine = (table["layer"] == layer).to_numpy() if "layer" in table else np.ones(len(table), bool)
+    prefixed = (f"{layer}:" + own).get_indexer(places)
+    at = prefixed if (prefixed[mine] >= 0).all() else own.get_indexer(places)
+    return np.where(mine, at, -1)
+
+
 def told_apart(labels: pd.Series, places: gpd.GeoSeries) -> pd.Series:
     """Give places that share a name a number each, from north to south.
 
@@ -176,7 +208,7 @@ def told_apart(labels: pd.Series, places: gpd.GeoSeries) -> pd.Series:
     if not alike.any():
         return labels
     _, south, _, north = places[alike].bounds.to_numpy().T
-    by_place = np.argsort(-(south + north), kind="stable")
+    by_place = np.argsort(-np.round(south + north), kind="stable")  # of one place, by id
     same = labels[alike].iloc[by_place]
     number = same.groupby(same).cumcount() + 1
     named = same + " [" + number.astype(str) + "]"

@@ -11,7 +11,7 @@ import pytest
 
 import siteplanner as sp
 from siteplanner import InputError, Project
-from siteplanner.comparison import compare
+from siteplanner.comparison import compare, differing
 from siteplanner.comparison.words import summary
 from siteplanner.project import init
 
@@ -124,3 +124,13 @@ def test_what_cannot_be_compared_is_said(town, plans):
     )
     with pytest.raises(InputError, match="its area is not that of 'care_blocks'"):
         compare(answer, elsewhere)
+
+
+def test_a_weight_that_one_file_leaves_out_is_one():
+    said = {
+        "before": {"site": {"families": {"title": "Families"}}, "choice": {"budget": 3e6}},
+        "now": {"site": {"families": {"title": "Families", "weight": 2.0}}},
+    }
+    found = differing.side_by_side(said)
+    assert found.loc["site.families.weight"].tolist() == ["1", "2"]
+    assert found.loc["choice.budget"].tolist() == ["3000000", "not there"]

@@ -72,7 +72,7 @@ def test_none_within_reach_is_said_and_is_no_gap(open_page, far_answer):
     assert points_of(page)[0][1] == 0
     page.click("#layers > summary")
     page.check("#layers input[value='site.station']")
-    assert "none within reach" in page.inner_text("#legend")
+    page.locator("#legend", has_text="none within reach").wait_for()
 
 
 def test_where_no_set_can_be_formed_a_chosen_site_says_what_the_plan_says(open_page, answer):
@@ -171,9 +171,9 @@ def test_keyboard_alone_opens_a_site_and_comes_back(open_page, answer):
     page.keyboard.press("Enter")
     page.locator("#layers input[value=need]").wait_for(state="visible")
     page.focus("#layers input[value=need]")
-    page.wait_for_function("document.activeElement.value === 'need'")
+    page.locator("#layers input[value=need]:focus").wait_for()
     page.keyboard.press("ArrowDown")
-    page.wait_for_function("document.querySelector('#legend h2').innerText === 'Poverty'")
+    page.locator("#legend h2", has_text="Poverty").wait_for()
 
 
 def test_hostile_text_is_shown_and_never_run(open_page, hostile_answer):

@@ -48,10 +48,10 @@ def folder(tmp_path) -> Path:
     return made
 
 
-def write(folder: Path) -> None:
+def write(folder: Path, *, public: bool = False) -> None:
     """Write a small answer as a run does."""
     answer = make_answer()
-    kept = kept_edits(folder, public=False)
+    kept = kept_edits(folder, public=public)
     files = {
         **kept.writers(),
         "sites.gpkg": lambda path: write_gpkg({"existing": answer.existing}, path),
@@ -127,6 +127,48 @@ def test_the_public_folder_holds_nothing_of_before(folder):
     publish({"run.json": noting({}, kept)}, folder)
     assert said_in(folder)[0].endswith("maps/care_blocks-edited/sites-edited-1.gpkg")
     assert str(folder.parent) not in (folder / "run.json").read_text("utf-8")
+
+
+def test_copies_of_an_internal_run_leave_the_folder_of_a_public_one(folder):
+    edit(folder / "sites.gpkg", "update existing set label = 'one' where fid = 1")
+    write(folder)
+    first = content_of(folder / "sites-edited-1.gpkg")
+    edit(folder / "sites.gpkg", "update existing set label = 'two' where fid = 1")
+    away = folder.parent / "care_blocks-edited"
+    away.mkdir()
+    (away / "map-edited-1.qgz").write_bytes(b"earlier")
+    (folder / "map-edited-1.qgz").write_bytes(b"later")
+    write(folder, public=True)
+    assert names(folder) == PLAIN
+    assert names(away) == [
+        "map-edited-1-2.qgz", "map-edited-1.qgz", "sites-edited-1-2.gpkg", "sites-edited-1.gpkg",
+    ]  # fmt: skip
+    assert (away / "map-edited-1.qgz").read_bytes() == b"earlier"
+    assert (away / "map-edited-1-2.qgz").read_bytes() == b"later"
+    assert content_of(away / "sites-edited-1-2.gpkg") == first
+    said = said_in(folder)
+    assert len(said) == 3
+    assert said[0].startswith("sites.gpkg had been edited")
+    assert said[2] == (
+        "sites-edited-1.gpkg may not be for the public: it was moved, and is kept as "
+        f"{away.as_posix()}/sites-edited-1-2.gpkg"
+    )
+    write(folder, public=True)
+    assert said_in(folder) == ()
+    assert len(names(away)) == 4
+
+
+def test_a_copy_that_is_open_is_not_moved(folder):
+    edit(folder / "sites.gpkg", "update existing set label = 'one' where fid = 1")
+    write(folder)
+    with closing(sqlite3.connect(folder / "sites-edited-1.gpkg")) as other:
+        other.execute("pragma journal_mode = wal")
+        other.execute("create table own (a)")
+        other.commit()
+        with pytest.raises(OutputError, match=r"sites-edited-1.gpkg: it is open in another"):
+            write(folder, public=True)
+    write(folder, public=True)
+    assert names(folder) == PLAIN
 
 
 def test_without_a_note_a_younger_file_counts_as_edited(folder):

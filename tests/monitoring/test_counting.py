@@ -58,6 +58,11 @@ def test_by_eye(baseline):
     assert both["net_people"] == 200
     assert both["more_people"] == 100
     closed = made(np.eye(4).tolist(), ["closed", OPEN, "not_open", OPEN], [100.0] * 4)
+    for closing, reached in (((), 100), (("e",), 0)):  # 100 found a place, 100 lost theirs
+        plan = replace(baseline, phases=phases, closing=closing)
+        table = counting.by_phase(plan, closed.places, closed)
+        assert table["reached_people"].tolist() == [reached] * 2
+    assert closes["reached_people"].tolist() == [100, 100]  # not closed yet
     both = counting.altogether(closed)
     assert (both["net_people"], both["lost_people"]) == (100, 100)
     sites = counting.by_site(closed.places, closed)
@@ -174,6 +179,33 @@ def test_an_origin_counts_the_people_of_its_own_cells(today, opened):
     assert row["reached_people"] == pytest.approx(np.nansum((opened.people * served)[points]))
     assert found.beyond == (0.0, 1.0)  # partly within reach: nobody can tell
     assert found.silent_people == 0
+
+
+def test_who_lives_at_points_is_unknown(today, opened):
+    source = attending(today, [(50.0, ""), (20.0, "")])
+    table = source.table
+    table = table.set_geometry([table.geometry.iloc[0].centroid, table.geometry.iloc[1]])
+    origins = count_visitors(replace(source, table=table), today, opened).origins
+    assert origins.loc["o0", ["people", "reached_people", "per_1000"]].isna().all()
+    assert 0 <= origins["share_within"]["o0"] <= 1
+    home = today.cells[today.cells["people"] > 0].representative_point().iloc[[0, 0]]
+    table = source.table.set_geometry(home.to_numpy(), crs=today.cells.crs)
+    origins = count_visitors(replace(source, table=table), today, opened).origins
+    assert origins[["people", "reached_people"]].isna().all(axis=None)  # on a home by chance
+
+
+def test_places_that_are_called_the_same_keep_their_own_reach(today, opened):
+    places = opened.places.assign(label="School")
+    reach = replace(opened, places=places)
+    whole = [today.study.area.buffer(50)] * 2
+    found = []
+    for sites in (list(places.index[:2]), list(places.index[1::-1])):
+        source = attending(today, [(50.0, str(one)) for one in sites])
+        table = source.table.set_geometry(whole, crs=today.study.crs)
+        origins = count_visitors(replace(source, table=table), today, reach).origins
+        found.append(origins["reached_people"].tolist())
+    assert found[0] == found[1][::-1]
+    assert found[0][0] != found[0][1]
 
 
 def test_single_people_have_to_be_private(today, opened):

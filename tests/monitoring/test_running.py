@@ -7,6 +7,7 @@ import html
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from siteplanner.cli import main
 from siteplanner.maps import messages as page_messages
 from siteplanner.monitoring import Asked, Baseline, monitor, read_baseline
 from siteplanner.monitoring.baseline import PLAN
+from siteplanner.monitoring.lessons import Seen, learned, who_comes
+from siteplanner.monitoring.visitors import Visitors, beyond_of
 from siteplanner.monitoring.wording import MonitoringWords
 from siteplanner.project import Project
 from siteplanner.publication.manifest import write_manifest
@@ -128,6 +131,24 @@ def test_the_public_learns_no_small_count(town, published, tmp_path):
     assert "counted in tens" in said
     assert "Whether anybody comes" in said
     assert "No attendance was given" in said
+
+
+def test_the_public_has_sums_of_what_is_told_only(baseline):
+    """Of 33 and 24 visitors the public is told 30 and 20: neither 57 nor 33 of 57 follows."""
+    origins = pd.DataFrame({"visitors": [33.0, 24.0], "share_within": [1.0, 0.0], "label": "x",
+                            "people": 0.0, "reached_people": 0.0, "per_1000": np.nan},
+                           index=["a", "b"])  # fmt: skip
+    found = Visitors(origins, 57.0, beyond_of(origins["visitors"], origins["share_within"]), 0, 0.0)
+    nothing = pd.DataFrame({"promised_need": [np.nan], "today_need": np.nan, "reached_need": np.nan,
+                            "kind": "", "state": "", "opened": ""})  # fmt: skip
+    for audience, sum_, share in (("internal", 57, "42%"), ("public", 50, "40%")):
+        scenario = baseline.scenario.model_copy(update={"audience": audience})
+        seen = Seen(replace(baseline, scenario=scenario), DAY, MonitoringWords("en"),
+                    nothing, nothing, nothing, found)  # fmt: skip
+        said = next(iter(who_comes(seen)))
+        assert f"Of {sum_} visitors" in said
+        assert share in said
+        assert any(share in one for one in learned(seen))
 
 
 def test_a_published_manifest_gives_name_and_day(published, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import geopandas as gpd
@@ -150,3 +151,37 @@ def test_a_packed_register_has_all_but_the_names(tmp_path):
     with zipfile.ZipFile(tmp_path / "packed.xlsx") as book:
         assert not any(b"Benito" in book.read(name) for name in book.namelist())
     assert json.dumps(found.names, sort_keys=True) == '{"P1": "Mill", "P2": "Depot"}'
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "../" * 30 + "planted.txt",
+        "${CITY}/../../../../planted.txt",
+        "${PATH}/lots.csv",
+        "${LD_PRELOAD}/lots.csv",
+        "${HOME}/lots.csv",
+    ],
+)
+def test_a_project_that_is_laid_out_stays_in_its_folder(tmp_path, said):
+    found = tmp_path / "x.csv"
+    found.write_text("a\n1\n")
+    before = dict(os.environ)
+    with (
+        pytest.raises(InputError, match="do not trust this folder"),
+        staging.laid_out({}, [packing.Part("lots", said, found)], name="town", inside=tmp_path),
+    ):
+        pass
+    assert dict(os.environ) == before
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["x.csv"]
+
+
+def test_only_what_the_command_wrote_goes_along(tmp_path):
+    found = tmp_path / "robustness"
+    found.mkdir()
+    ours = ("index.html", "robustness.json", "ranks.csv", "flips.gpkg")
+    for name in (*ours, "notes-internal.txt", "flips-edited-1.gpkg", "flips.gpkg-wal"):
+        (found / name).write_text(name)
+    (found / "linked.csv").symlink_to(found / "ranks.csv")
+    staging.copy_found(found, tmp_path / "to")
+    assert sorted(one.name for one in (tmp_path / "to").iterdir()) == sorted(ours)

@@ -62,12 +62,12 @@ def test_numbers_that_are_not_guessed(raw, why):
     assert read(COST, raw) == (None, why)
 
 
-def test_a_column_that_shows_one_way_of_writing_settles_what_has_two_readings():
-    assert values_of(COST, ["1.234", "5.678,9"], "en") == ([1234.0, 5678.9], {})
-    assert values_of(COST, ["1.234", "0.5"], "es") == ([1.234, 0.5], {})
-    values, wrong = values_of(COST, ["1.234", "5.678,9", "5,678.9"], "es")
-    assert values == [None, 5678.9, 5678.9]
-    assert list(wrong) == [0]
+@pytest.mark.parametrize("beside", ["5.678,9", "0.5", "1,2 million", "about 3.5", "5,678.9"])
+def test_a_neighbour_never_decides_how_a_number_is_read(beside):
+    values, wrong = values_of(COST, ["1.234", "1,200", beside], "es")
+    assert values[:2] == [None, None]
+    assert "1.234 can be read in two ways" in wrong[0]
+    assert "1,200 can be read in two ways" in wrong[1]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import dataclasses
 import datetime
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from desk import columns, logged, rows, typed
@@ -17,7 +19,7 @@ from siteplanner.choice.ground import rules_of
 from siteplanner.cli import commands
 from siteplanner.errors import OutputError
 from siteplanner.model import FromRegister
-from siteplanner.plan import kept, registered
+from siteplanner.plan import kept, registered, registering
 from siteplanner.register import read_register
 
 AFTER = """\
@@ -260,6 +262,61 @@ def test_a_kept_register_that_nobody_can_read_whole_is_not_written_anew(desk, tm
     with pytest.raises(InputError, match=r"perhaps.*none of the list"):
         kept.read_back([typed(path, {("P28", "status"): "rechazado"}, tmp_path / "b.xlsx")], layers)
     assert (layers / "register.xlsx").read_bytes() == before
+
+
+def test_a_copy_counts_as_read_only_when_its_register_is_written(desk, after, tmp_path):
+    layers = tmp_path / "layers"
+    (layers / "register-report.csv").mkdir(parents=True)  # as a report that is open in Excel
+    path, _ = after.issue_register(tmp_path / "register", layers=layers)
+    typed(path, {("P28", "status"): "visited"})
+    theirs = path.read_bytes()
+    with pytest.raises(OutputError):
+        kept.read_back([path], layers, now=NOW)
+    again, said = after.issue_register(tmp_path / "register", layers=layers)
+    assert (again.name, len(said)) == ("register-2.xlsx", 1)
+    assert path.read_bytes() == theirs
+    (layers / "register-report.csv").rmdir()
+    assert kept.read_back([path], layers, now=NOW).written
+    assert read_register(layers / "register.xlsx")[0].sites["P28"] == {"status": "visited"}
+    again, said = after.issue_register(tmp_path / "register", layers=layers)
+    assert (again.name, said) == ("register.xlsx", ())
+
+
+@pytest.mark.parametrize("moment", ["merge", "write_workbook"])
+def test_of_two_who_read_at_once_the_second_has_to_run_again(desk, tmp_path, monkeypatch, moment):
+    layers = tmp_path / "layers"
+    ana = typed(desk[1], {("P28", "status"): "visitado"}, tmp_path / "ana.xlsx")
+    luis = typed(desk[1], {("P29", "status"): "rechazado"}, tmp_path / "luis.xlsx")
+    real = getattr(kept.register, moment)
+
+    def meanwhile(*given):
+        monkeypatch.setattr(kept.register, moment, real)
+        kept.read_back([luis], layers, now=NOW)
+        return real(*given)
+
+    monkeypatch.setattr(kept.register, moment, meanwhile)
+    with pytest.raises(OutputError, match=r"changed while.*nothing was written; run it again"):
+        kept.read_back([ana], layers, now=NOW)
+    read = (layers / "register.kept" / "read.txt").read_text("utf-8").split()
+    assert len(read) == 1
+    assert read_register(layers / "register.xlsx")[0].sites == {"P29": {"status": "rejected"}}
+    kept.read_back([ana], layers, now=NOW)
+    assert set(read_register(layers / "register.xlsx")[0].sites) == {"P28", "P29"}
+
+
+def test_an_address_is_that_of_the_sites_own_layer(after):
+    """Of layers whose ids collide only in rows that the scenario leaves out."""
+    places = after.sites.table.iloc[:2].assign(layer=["halls", "lots"])
+    ids = pd.Index(["1", "2"], name="site")
+    halls = pd.DataFrame({"address": ["Hall street 1", "Hall street 2"]}, index=[1, 2])
+    lots = pd.DataFrame({"Dirección": ["Lot street 1", "Lot street 2"]}, index=[1, 2])
+    plan = SimpleNamespace(
+        scenario=SimpleNamespace(sites=SimpleNamespace(layer=("halls", "lots"))),
+        study=SimpleNamespace(tables={"halls": halls, "lots": lots}),
+    )
+    for index in (ids, pd.Index(["halls:1", "lots:2"])):
+        table = registering._place(plan, places.set_axis(index))
+        assert table["address"].tolist() == ["Hall street 1", "Lot street 2"]
 
 
 def test_for_the_public_nobody_is_named(after, desk, tmp_path):
