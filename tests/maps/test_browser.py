@@ -293,3 +293,14 @@ def test_multiplied_index_is_shown_as_factors(open_page, answer):
     page.locator("#list button").first.click()
     assert "×" in page.inner_text(".breakdown")
     assert "multiply" in page.inner_text("#detail")
+
+
+def test_what_is_proven_is_said_to_be_proven_although_gains_are_rounded(open_page, answer):
+    phases = answer.walks.phases
+    last = phases.index[-1]
+    for gap, told in ((0.0, "this is proven"), (0.02, "more than 2")):
+        own = phases.copy()
+        own.loc[last, "bound"] = 1.004 * own.loc[last, "objective"]
+        own.loc[last, "gap"] = gap
+        opened = open_page(replace(answer, walks=replace(answer.walks, phases=own)))
+        assert told in opened.page.inner_text("#list")

@@ -79,7 +79,8 @@ function newlyIn(amount, best) {
 
 /* How far the set can be from the best one there is. */
 function proofWords() {
-  const gap = now.reached > 0 ? now.bound / now.reached - 1 : 0;
+  const solved = now.published ? plan.live.set.phases.at(-1).gap : null; // gains are rounded, it is not
+  const gap = solved ?? (now.reached > 0 ? now.bound / now.reached - 1 : 0);
   if (gap < 5e-5) { return t(now.published ? "list.proven" : "list.proven_here", { n: now.order.length }); }
   return t("list.gap", { n: now.order.length, share: percent(gap, gap < 0.01 ? 2 : 1) });
 }
