@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
 from importlib.resources import files
 
-from siteplanner.report.wording import Wording
+from siteplanner.report.wording import Wording, message
 
 
 class MonitoringWords(Wording):
@@ -21,12 +20,8 @@ class MonitoringWords(Wording):
 
     def say(self, key: str, **values: object) -> str:
         """Give a message; ``{name}`` in it stands for a value, ``n=1`` asks for one of a kind."""
-        own = _words(self.language)
-        one = own.get(f"{key}#one") if str(values.get("n")) == "1" else None
-        text = one or own.get(f"{key}#other") or own.get(key)
-        if text is None:
-            return super().say(key, **values)
-        return re.sub(r"\{(\w+)\}", lambda found: str(values[found[1]]), text)
+        text = message(_words(self.language), key, values)
+        return super().say(key, **values) if text is None else text
 
 
 @lru_cache

@@ -6,13 +6,12 @@ What reports, sheets and the map have a word for is taken from there.
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 from siteplanner.maps import messages
-from siteplanner.report.wording import Wording
+from siteplanner.report.wording import Wording, message
 
 ENGLISH = "en"
 
@@ -28,12 +27,8 @@ class PublishedWords(Wording):
 
     def say(self, key: str, **values: object) -> str:
         """Give a message; ``{name}`` in it stands for a value, ``n=1`` asks for one of a kind."""
-        own = _words(self.language)
-        one = own.get(f"{key}#one") if str(values.get("n")) == "1" else None
-        text = one or own.get(f"{key}#other") or own.get(key)
-        if text is None:
-            return super().say(key, **values)
-        return re.sub(r"\{(\w+)\}", lambda found: str(values[found[1]]), text)
+        text = message(_words(self.language), key, values)
+        return super().say(key, **values) if text is None else text
 
     def outcome(self, outcome: str) -> str:
         """Say what was decided."""

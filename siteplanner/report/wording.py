@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 
@@ -19,6 +20,22 @@ LONGEST = 90
 SUPPOSED = re.compile(r"If (.+ % instead of [\d.]+ %), (.+)\.", re.DOTALL)
 CHANGE = re.compile(r"(.+?)(?: weighed)? ([\d.]+ %) instead of ([\d.]+ %)(?:, | and |$)", re.DOTALL)
 """What would have to weigh otherwise: see `siteplanner.robustness.unseating`."""
+
+
+def message(own: Mapping[str, str], key: str, values: Mapping[str, object]) -> str | None:
+    """Fill a message of a room's own in; None where the room has none of that key.
+
+    Examples
+    --------
+    >>> own = {"site#one": "{n} site", "site#other": "{n} sites"}
+    >>> message(own, "site", {"n": 1}), message(own, "site", {"n": 3}), message(own, "lot", {})
+    ('1 site', '3 sites', None)
+    """
+    one = own.get(f"{key}#one") if str(values.get("n")) == "1" else None
+    text = one or own.get(f"{key}#other") or own.get(key)
+    if text is None:
+        return None
+    return re.sub(r"\{(\w+)\}", lambda found: str(values[found[1]]), text)
 
 
 class Wording(Words):
@@ -33,12 +50,8 @@ class Wording(Words):
 
     def say(self, key: str, **values: object) -> str:
         """Give a message; ``{name}`` in it stands for a value, ``n=1`` asks for one of a kind."""
-        own = _words(self.language)
-        one = own.get(f"{key}#one") if str(values.get("n")) == "1" else None
-        text = one or own.get(f"{key}#other") or own.get(key)
-        if text is None:
-            return super().say(key, **values)
-        return re.sub(r"\{(\w+)\}", lambda found: str(values[found[1]]), text)
+        text = message(_words(self.language), key, values)
+        return super().say(key, **values) if text is None else text
 
     def sentence(self, text: str) -> str:
         """Say one of the plan's own English sentences in this language; others stay as they are.
